@@ -1,0 +1,1 @@
+"""bulou (不漏): the software by which a city runs its outbreak response."""
