@@ -1,0 +1,1 @@
+"""The append-only record, and the one door through which a fact is committed."""
