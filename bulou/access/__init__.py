@@ -1,0 +1,1 @@
+"""Accounts, roles, the jurisdiction predicate, tokens and the read log."""

@@ -1,0 +1,56 @@
+"""Every operation that somebody can ask for; pages, API, CLI and import all name one of these."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Operation(StrEnum):
+    """What an actor wants to do; the matrix of roles stands in ``rules.py``."""
+
+    # reading
+    SEE_DESK = "see_desk"
+    SEE_DUTIES = "see_duties"
+    SEE_ROUND = "see_round"
+    SEE_CHAIN = "see_chain"
+    SEE_PEOPLE = "see_people"
+    SEE_FIGURES = "see_figures"
+    SEE_REPORT = "see_report"
+    SEE_LEDGER = "see_ledger"
+    SEE_READ_LOG = "see_read_log"
+    SEE_CASES = "see_cases"
+    # duties
+    ANSWER_DUTY = "answer_duty"  # fulfil, evidence, no capacity
+    HAND_OVER = "hand_over"
+    WAIVE_DUTY = "waive_duty"
+    TAKE_OVER = "take_over"
+    DECIDE_OWNER = "decide_owner"
+    ASSIGN_TASK = "assign_task"
+    HAND_OVER_SHIFT = "hand_over_shift"
+    # units and people
+    KEEP_UNITS = "keep_units"
+    KEEP_PEOPLE = "keep_people"
+    # rounds
+    KEEP_ROUND = "keep_round"
+    OPEN_SITE = "open_site"
+    REPORT_QUEUE = "report_queue"
+    GRANT_EXEMPTION = "grant_exemption"
+    RECORD_VISIT = "record_visit"
+    KEEP_LABORATORY = "keep_laboratory"
+    # specimens
+    REGISTER_TUBE = "register_tube"
+    PACK_BOX = "pack_box"
+    MOVE_BOX = "move_box"
+    RECEIVE_BOX = "receive_box"
+    ASSIGN_LABORATORY = "assign_laboratory"
+    REPORT_RESULT = "report_result"
+    VOID_SCAN = "void_scan"
+    # cases and report
+    CHASE_CASE = "chase_case"
+    DIAGNOSE_CASE = "diagnose_case"
+    FREEZE_REPORT = "freeze_report"
+    CORRECT_FIGURE = "correct_figure"
+    # files and operation
+    IMPORT_FILE = "import_file"
+    EXPORT_FILE = "export_file"
+    KEEP_ACCOUNTS = "keep_accounts"

@@ -1,0 +1,89 @@
+"""Which role may do what, and whether a unit lies in an actor's jurisdiction: pure, and the only place that says so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bulou.access.choices import Operation as Op
+from bulou.kernel import codes
+from bulou.kernel.actor import Actor, Role
+from bulou.kernel.errors import NotFound, NotPermitted
+
+_LEADER = Role.DUTY_LEADER
+_OFFICER = Role.UNIT_OFFICER
+_WORKER = Role.COMMUNITY_WORKER
+_SITE = Role.SITE_LEAD
+_COURIER = Role.COURIER
+_LAB = Role.LABORATORY
+_REPORT = Role.REPORT_OFFICER
+_AUDITOR = Role.AUDITOR
+_OPERATOR = Role.OPERATOR
+_WALL = Role.WALL
+
+_DESK = {_LEADER, _OFFICER}
+_FIELD = {_WORKER, _SITE, _COURIER, _LAB, _REPORT}
+
+ROLES: Mapping[Op, frozenset[Role]] = {
+    Op.SEE_DESK: frozenset(_DESK | _FIELD | {_AUDITOR, _OPERATOR, _WALL}),
+    Op.SEE_DUTIES: frozenset(_DESK | _FIELD | {_AUDITOR, _OPERATOR}),
+    Op.SEE_ROUND: frozenset(_DESK | {_WORKER, _SITE, _REPORT, _AUDITOR, _OPERATOR, _WALL}),
+    Op.SEE_CHAIN: frozenset(_DESK | {_SITE, _COURIER, _LAB, _AUDITOR, _OPERATOR, _WALL}),
+    Op.SEE_PEOPLE: frozenset(_DESK | {_WORKER}),
+    Op.SEE_FIGURES: frozenset(_DESK | _FIELD | {_AUDITOR, _OPERATOR}),
+    Op.SEE_REPORT: frozenset(_DESK | {_REPORT, _AUDITOR, _OPERATOR}),
+    Op.SEE_LEDGER: frozenset({_LEADER, _AUDITOR, _OPERATOR}),
+    Op.SEE_READ_LOG: frozenset({_AUDITOR}),
+    Op.SEE_CASES: frozenset(_DESK | {_REPORT}),
+    Op.ANSWER_DUTY: frozenset(_DESK | _FIELD | {_OPERATOR}),
+    Op.HAND_OVER: frozenset(_DESK | _FIELD),
+    Op.WAIVE_DUTY: frozenset(_DESK),
+    Op.TAKE_OVER: frozenset(_DESK),
+    Op.DECIDE_OWNER: frozenset(_DESK),
+    Op.ASSIGN_TASK: frozenset(_DESK),
+    Op.HAND_OVER_SHIFT: frozenset(_DESK | _FIELD),
+    Op.KEEP_UNITS: frozenset({_LEADER, _OPERATOR}),
+    Op.KEEP_PEOPLE: frozenset({_LEADER, _OFFICER, _WORKER, _OPERATOR}),
+    Op.KEEP_ROUND: frozenset({_LEADER}),
+    Op.OPEN_SITE: frozenset(_DESK | {_SITE}),
+    Op.REPORT_QUEUE: frozenset(_DESK | {_SITE}),
+    Op.GRANT_EXEMPTION: frozenset(_DESK | {_WORKER}),
+    Op.RECORD_VISIT: frozenset(_DESK | {_WORKER}),
+    Op.KEEP_LABORATORY: frozenset(_DESK | {_LAB, _OPERATOR}),
+    Op.REGISTER_TUBE: frozenset(_DESK | {_SITE}),
+    Op.PACK_BOX: frozenset(_DESK | {_SITE}),
+    Op.MOVE_BOX: frozenset(_DESK | {_SITE, _COURIER, _LAB}),
+    Op.RECEIVE_BOX: frozenset({_LAB}),
+    Op.ASSIGN_LABORATORY: frozenset(_DESK),
+    Op.REPORT_RESULT: frozenset({_LAB}),
+    Op.VOID_SCAN: frozenset(_DESK | {_SITE, _COURIER, _LAB}),
+    Op.CHASE_CASE: frozenset(_DESK),
+    Op.DIAGNOSE_CASE: frozenset(_DESK),
+    Op.FREEZE_REPORT: frozenset({_LEADER, _REPORT}),
+    Op.CORRECT_FIGURE: frozenset({_LEADER, _REPORT}),
+    Op.IMPORT_FILE: frozenset({_LEADER, _OFFICER, _LAB, _OPERATOR}),
+    Op.EXPORT_FILE: frozenset({_LEADER, _OFFICER, _AUDITOR, _OPERATOR}),
+    Op.KEEP_ACCOUNTS: frozenset({_OPERATOR}),
+}
+
+
+def may(by: Actor, operation: Op) -> bool:
+    """Whether the actor's role covers the operation at all."""
+    return by.role in ROLES[operation]
+
+
+def covers(by: Actor, code: str) -> bool:
+    """Whether a unit or place code is the actor's unit or lies below it."""
+    return bool(by.unit) and bool(code) and codes.is_below(code, by.unit)
+
+
+def permit(by: Actor, operation: Op, *codes_concerned: str) -> None:
+    """Let the operation pass when the role covers it and one of the codes lies in the actor's jurisdiction.
+
+    A foreign record answers exactly like a missing one: ``NotFound``. A role that may not is told so: ``NotPermitted``.
+    """
+    if not may(by, operation):
+        message = f"the role {by.role} may not {operation.replace('_', ' ')}"
+        raise NotPermitted(message, remedy="Ask the duty leader of your unit.")
+    if codes_concerned and not any(covers(by, code) for code in codes_concerned):
+        message = "no such record"
+        raise NotFound(message, remedy="Check the identifier.")

@@ -1,0 +1,1 @@
+"""Residents and households: the base number (底数) of everything."""
