@@ -1,0 +1,1 @@
+"""The duty: one owner at every instant, a clock, and evidence."""
