@@ -1,0 +1,1 @@
+"""Cases that positive results open, and the clock of their chase (D3)."""

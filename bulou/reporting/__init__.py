@@ -1,0 +1,1 @@
+"""Figures over everything: base figures, the frozen day, corrections (D18)."""

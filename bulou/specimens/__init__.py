@@ -1,0 +1,1 @@
+"""The specimen chain: person → tube → box → courier → laboratory → result (D2)."""

@@ -1,0 +1,1 @@
+"""Is everybody tested: progress, rate to finish, visits, cut-off (D1)."""
