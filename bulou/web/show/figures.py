@@ -159,8 +159,12 @@ class Cell:
     meter: Meter | None = None
     lane: Lane | None = None
     acts: tuple[Act, ...] = ()
-    strong: bool = False
     state: State | None = None  # colours the text: only together with a word or a chip in the same row
+
+    @property
+    def blank(self) -> bool:
+        """Whether nothing stands here; a phone leaves such a cell out."""
+        return not (self.text or self.note or self.chip or self.meter or self.lane or self.acts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 
 from bulou.kernel import clock
 from bulou.web.show import words
+from bulou.web.show.figures import Cell, Column, Row
 
 register = template.Library()
 
@@ -66,3 +67,9 @@ def described(field: BoundField) -> SafeString:
 def is_tick(field: BoundField) -> bool:
     """Whether the field is a single tick box, whose label stands after it."""
     return getattr(field.field.widget, "input_type", "") == "checkbox"
+
+
+@register.filter
+def under(row: Row, columns: tuple[Column, ...]) -> list[tuple[Column, Cell]]:
+    """The cells of a row, each with the column it stands under."""
+    return list(zip(columns, row.cells, strict=True))
