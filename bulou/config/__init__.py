@@ -1,0 +1,1 @@
+"""Settings, addresses, and the table that the ledger is given: the top of the house."""

@@ -1,0 +1,21 @@
+"""Hands the playbook's table to the ledger when Django is ready, and lets a drill's clock run on."""
+
+from django.apps import AppConfig
+
+
+class ConfigConfig(AppConfig):
+    """The top of the house."""
+
+    name = "bulou.config"
+    label = "config"
+
+    def ready(self) -> None:
+        """The one upward call of the house is wired here."""
+        from bulou.ledger import actions as ledger  # noqa: PLC0415 - models are loaded by now, and not before
+        from bulou.playbook import table  # noqa: PLC0415 - the same
+
+        ledger.install(
+            ledger.Playbook(
+                follows=table.FOLLOWS, nothing_follows=table.NOTHING_FOLLOWS, on_failure=table.on_failure
+            )
+        )
