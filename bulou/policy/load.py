@@ -1,0 +1,237 @@
+"""Reading packs strictly: an unknown key, a bad value or a missing source is an error that names file and line."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from datetime import date, timedelta
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from bulou.kernel.errors import PolicyFault
+from bulou.kernel.periods import parse_duration
+from bulou.policy.choices import HandoverKind, Owner, Status, Tell
+from bulou.policy.model import Due, DutyRule, EscalationStep, Number, Pack, Term
+from bulou.policy.rules import DUE_RULES
+
+PACKS = Path(__file__).parent / "packs"
+CASES_SUFFIX = ".cases.toml"
+_Word = TypeVar("_Word", bound=StrEnum)
+
+_PACK_KEYS = {"name", "version", "title_en", "title_zh", "disease", "valid_from", "valid_until", "legal_basis"}
+_DUTY_KEYS = {
+    "kind", "line", "says", "says_zh", "owner", "starts", "due", "closed_by", "handover", "answer_within", "escalate",
+    "source", "status", "restricts", "legal_basis", "ends_after",
+}  # fmt: skip
+_DUTY_NEEDED = {"kind", "line", "says", "says_zh", "owner", "starts", "due", "source", "status"}
+_NUMBER_KEYS = {"name", "value", "unit", "source", "status"}
+
+
+class _Source:
+    """One TOML file: its values, and where in the text a table's key stands."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.text = path.read_text(encoding="utf-8")
+        try:
+            self.values: dict[str, Any] = tomllib.loads(self.text)
+        except tomllib.TOMLDecodeError as fault:
+            line = int(str(fault).split("line ")[1].split(",", maxsplit=1)[0]) if "line " in str(fault) else None
+            raise PolicyFault(f"not TOML: {fault}", file=path.name, row=line) from fault  # noqa: EM102 - the parser's words
+
+    def line_of(self, anchor: str, key: str = "") -> int:
+        """The line of ``key`` within the table that holds ``anchor``, else the anchor's, else 1."""
+        lines = self.text.splitlines()
+        start = next((place for place, line in enumerate(lines) if anchor and anchor in line), 0)
+        begin = next((place for place in range(start, -1, -1) if lines and lines[place].startswith("[")), 0)
+        end = next((place for place in range(start + 1, len(lines)) if lines[place].startswith("[")), len(lines))
+        within = (place for place in range(begin, end) if key and lines[place].split("=")[0].strip() == key)
+        return next(within, start) + 1
+
+    def fault(self, message: str, *, anchor: str = "", key: str = "", remedy: str = "") -> PolicyFault:
+        """A fault at a place of this file."""
+        return PolicyFault(message, file=self.path.name, row=self.line_of(anchor, key), column=key, remedy=remedy)
+
+
+def _keys(source: _Source, table: Mapping[str, Any], allowed: set[str], needed: set[str], *, anchor: str) -> None:
+    for key in table:
+        if key not in allowed:
+            raise source.fault(
+                f"unknown key {key!r}", anchor=anchor, key=key, remedy=f"Allowed: {', '.join(sorted(allowed))}."
+            )
+    for key in sorted(needed - set(table)):
+        raise source.fault(f"the key {key!r} is missing", anchor=anchor, remedy="Every duty and number has a source.")
+
+
+def _word(source: _Source, kind: type[_Word], value: object, *, anchor: str, key: str) -> _Word:
+    try:
+        return kind(str(value))
+    except ValueError:
+        words = ", ".join(member.value for member in kind)
+        raise source.fault(f"{value!r} is not one of: {words}", anchor=anchor, key=key) from None
+
+
+def _span(source: _Source, value: object, *, anchor: str, key: str) -> timedelta:
+    try:
+        return parse_duration(str(value))
+    except ValueError as fault:
+        raise source.fault(str(fault), anchor=anchor, key=key) from None
+
+
+def _due(source: _Source, value: Any, *, anchor: str) -> Due:
+    if not isinstance(value, dict):
+        raise source.fault("due is a table", anchor=anchor, key="due")
+    if "rule" in value:
+        if set(value) != {"rule"} or value["rule"] not in DUE_RULES:
+            raise source.fault(f"no due rule is called {value.get('rule')!r}", anchor=anchor, key="due")
+        return Due(rule=value["rule"])
+    terms = value["earliest_of"] if set(value) == {"earliest_of"} else [value]
+    found = []
+    for term in terms:
+        if set(term) - {"from", "plus"} or "from" not in term:
+            raise source.fault("a due term is { from, plus }", anchor=anchor, key="due")
+        found.append(Term(term["from"], _span(source, term.get("plus", "PT0M"), anchor=anchor, key="due")))
+    if not found:
+        raise source.fault("earliest_of names no term", anchor=anchor, key="due")
+    return Due(terms=tuple(found))
+
+
+def _step(source: _Source, value: Mapping[str, Any], *, anchor: str) -> EscalationStep:
+    when = {"before", "after"} & set(value)
+    if len(when) != 1 or set(value) - {"before", "after", "to"} or "to" not in value:
+        raise source.fault("an escalation step is { before | after, to }", anchor=anchor, key="escalate")
+    side = when.pop()
+    span = _span(source, value[side], anchor=anchor, key="escalate")
+    to = _word(source, Tell, value["to"], anchor=anchor, key="escalate")
+    return EscalationStep(f"{side}:{value[side]}:{to.value}", -span if side == "before" else span, to)
+
+
+def _duty(source: _Source, table: Mapping[str, Any]) -> DutyRule:
+    anchor = f'kind = "{table.get("kind", "")}"'
+    _keys(source, table, _DUTY_KEYS, _DUTY_NEEDED, anchor=anchor)
+    if not str(table["source"]).strip():
+        raise source.fault("a duty names its source", anchor=anchor, key="source")
+    restricts = bool(table.get("restricts", False))
+    if restricts and not (table.get("legal_basis") and table.get("ends_after")):
+        raise source.fault("a restriction needs a legal basis and an end", anchor=anchor, key="restricts")
+    escalate = tuple(_step(source, step, anchor=anchor) for step in table.get("escalate", ()))
+    if len({step.key for step in escalate}) != len(escalate):
+        raise source.fault("the same escalation step stands twice", anchor=anchor, key="escalate")
+    ends_after = table.get("ends_after")
+    return DutyRule(
+        kind=table["kind"],
+        line=table["line"],
+        says_en=table["says"],
+        says_zh=table["says_zh"],
+        owner=_word(source, Owner, table["owner"], anchor=anchor, key="owner"),
+        starts=table["starts"],
+        due=_due(source, table["due"], anchor=anchor),
+        closed_by=tuple(table.get("closed_by", ())),
+        handover=_word(source, HandoverKind, table.get("handover", "offer"), anchor=anchor, key="handover"),
+        answer_within=_span(source, table.get("answer_within", "PT15M"), anchor=anchor, key="answer_within"),
+        escalate=escalate,
+        source=table["source"],
+        status=_word(source, Status, table["status"], anchor=anchor, key="status"),
+        restricts=restricts,
+        legal_basis=table.get("legal_basis", ""),
+        ends_after=_span(source, ends_after, anchor=anchor, key="ends_after") if ends_after else None,
+    )
+
+
+def _number(source: _Source, table: Mapping[str, Any]) -> Number:
+    anchor = f'name = "{table.get("name", "")}"'
+    _keys(source, table, _NUMBER_KEYS, _NUMBER_KEYS, anchor=anchor)
+    value = table["value"]
+    return Number(
+        name=table["name"],
+        value=tuple(value) if isinstance(value, list) else value,
+        unit=table["unit"],
+        source=table["source"],
+        status=_word(source, Status, table["status"], anchor=anchor, key="status"),
+    )
+
+
+def read_pack(folder: Path) -> Pack:
+    """Read and validate one version of a pack from its folder; ``PolicyFault`` names file and line."""
+    head: dict[str, Any] = {}
+    duties: dict[str, DutyRule] = {}
+    numbers: dict[str, Number] = {}
+    for path in sorted(folder.glob("*.toml")):
+        if path.name.endswith(CASES_SUFFIX):
+            continue
+        source = _Source(path)
+        _keys(source, source.values, {"pack", "duty", "number"}, set(), anchor="")
+        if "pack" in source.values:
+            needed = _PACK_KEYS - {"valid_until", "legal_basis"}
+            _keys(source, source.values["pack"], _PACK_KEYS, needed, anchor="[pack]")
+            head = source.values["pack"]
+        for table in source.values.get("duty", ()):
+            made = _duty(source, table)
+            if made.kind in duties:
+                raise source.fault(f"the duty {made.kind} stands twice", anchor=f'kind = "{made.kind}"', key="kind")
+            duties[made.kind] = made
+        for table in source.values.get("number", ()):
+            number = _number(source, table)
+            if number.name in numbers:
+                raise source.fault(f"the number {number.name} stands twice", anchor=f'name = "{number.name}"')
+            numbers[number.name] = number
+    if not head:
+        message = "no file of the pack has a [pack] table"
+        raise PolicyFault(message, file=folder.name)
+    bases: dict[str, str] = head.get("legal_basis", {})
+    for rule in duties.values():
+        if rule.legal_basis and rule.legal_basis not in bases:
+            message = f"{rule.kind} names the legal basis {rule.legal_basis!r}, which the pack does not have"
+            raise PolicyFault(message, file=folder.name)
+    return Pack(
+        name=head["name"],
+        version=head["version"],
+        title_en=head["title_en"],
+        title_zh=head["title_zh"],
+        disease=head["disease"],
+        valid_from=head["valid_from"],
+        valid_until=head.get("valid_until"),
+        duties=duties,
+        numbers=numbers,
+        legal_bases=bases,
+    )
+
+
+def pack_names() -> list[str]:
+    """The packs that are installed."""
+    return sorted(path.name for path in PACKS.iterdir() if path.is_dir())
+
+
+@cache
+def versions(name: str) -> tuple[Pack, ...]:
+    """All versions of a pack, by the day from which they hold."""
+    folder = PACKS / name
+    if not folder.is_dir():
+        message = f"no policy pack is called {name!r}"
+        raise PolicyFault(message, remedy=f"Installed: {', '.join(pack_names())}.")
+    return tuple(
+        sorted((read_pack(path) for path in folder.iterdir() if path.is_dir()), key=lambda pack: pack.valid_from)
+    )
+
+
+@cache
+def load_pack(name: str = "guiyang-2022", version: str = "") -> Pack:
+    """A pack in the version asked for, else in its newest: an open duty asks for the version it was opened under."""
+    found = versions(name)
+    if not version:
+        return found[-1]
+    chosen = next((pack for pack in found if pack.version == version), None)
+    if chosen is None:
+        message = f"the pack {name} has no version {version}"
+        raise PolicyFault(message, remedy=f"Known: {', '.join(pack.version for pack in found)}.")
+    return chosen
+
+
+@cache
+def pack_in_force(name: str, on: date) -> Pack:
+    """The version in force on a day: the newest that has begun; before the first begins, the first."""
+    found = versions(name)
+    begun = [pack for pack in found if pack.valid_from <= on]
+    return begun[-1] if begun else found[0]
