@@ -1,0 +1,34 @@
+"""Addresses of the API and the probes."""
+
+from __future__ import annotations
+
+from django.urls import path
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+
+from bulou.api import problems, probes
+from bulou.api.auth import Bearer
+from bulou.api.duties import router as duties
+from bulou.api.specimens import router as specimens
+from bulou.kernel.errors import BulouError
+
+api = NinjaAPI(
+    title="bulou",
+    version="1",
+    description="Specimens, hand-overs, results and duties of a city's outbreak response.",
+    auth=Bearer(),
+    docs_url=None,
+    urls_namespace="api",
+)
+api.add_router("", duties)
+api.add_router("", specimens)
+api.add_exception_handler(BulouError, problems.answer)
+api.add_exception_handler(ValidationError, problems.answer)
+api.add_exception_handler(HttpError, problems.answer)
+
+urlpatterns = [
+    path("api/v1/", api.urls),
+    path("livez", probes.livez, name="livez"),
+    path("readyz", probes.readyz, name="readyz"),
+    path("metrics", probes.metrics, name="metrics"),
+]
