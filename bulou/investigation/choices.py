@@ -1,4 +1,4 @@
-"""How a case stands: preliminary, then what the experts diagnose."""
+"""How a case stands: preliminary, then what the experts diagnose; and the steps of its chase."""
 
 from __future__ import annotations
 
@@ -22,3 +22,12 @@ class FoundWhere(StrEnum):
     QUARANTINE = "quarantine"  # 隔离点
     ARRIVAL = "arrival"  # 入境、返回
     UNKNOWN = "unknown"
+
+
+class ChaseStep(StrEnum):
+    """The steps of a chase (追阳), in the order in which they are done."""
+
+    FOUND = "found"  # 找到本人
+    HELD = "held"  # 就地管控
+    INVESTIGATED = "investigated"  # 流调
+    CONTACTS_LISTED = "contacts_listed"  # 密接判定

@@ -24,6 +24,7 @@ class BoxState(StrEnum):
     IN_TRANSIT = "in_transit"  # 转运中
     RECEIVED = "received"  # 实验室已收
     LOST = "lost"  # 丢失
+    VOIDED = "voided"  # 误扫作废
 
 
 class TransferState(StrEnum):
@@ -33,12 +34,13 @@ class TransferState(StrEnum):
     ACCEPTED = "accepted"
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
+    VOIDED = "voided"  # 误扫作废
 
 
 class Discrepancy(StrEnum):
     """What did not agree when both sides counted."""
 
-    NONE = ""
+    LOST = "lost"  # 未到箱
     SHORT = "short"  # 少管
     OVER = "over"  # 多管
     SEAL = "seal"  # 封签不符
@@ -61,4 +63,5 @@ class ResultState(StrEnum):
     VALID = "valid"
     UNMATCHED = "unmatched"  # 未匹配到样本
     CONFLICTING = "conflicting"  # 两家结果不一
+    OVERRULED = "overruled"  # 核定后不采信
     RECALLED = "recalled"  # 质控失败召回

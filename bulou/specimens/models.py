@@ -7,14 +7,14 @@ from django.db.models import F, Q
 
 from bulou.ledger.columns import CodeField
 from bulou.rounds.models import Laboratory, Site, TestingRound
-from bulou.specimens.choices import BoxState, Discrepancy, Outcome, ResultState, TransferState, TubeState
+from bulou.specimens.choices import BoxState, Outcome, ResultState, TransferState, TubeState
 from bulou.units.models import Unit, choices_of
 
 
 class Box(models.Model):
     """A transport box: sealed with a number and a count, held by one unit at every instant."""
 
-    box_id = models.CharField(max_length=40, primary_key=True)
+    box_id = CodeField(max_length=40, primary_key=True)
     round = models.ForeignKey(TestingRound, on_delete=models.PROTECT, related_name="boxes", db_index=False)
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="boxes")
     unit_code = CodeField()  # the sending unit: the site's unit, for jurisdiction
@@ -25,6 +25,7 @@ class Box(models.Model):
     sealed_at = models.DateTimeField(null=True)
     seal_number = models.CharField(max_length=40, blank=True, default="")
     tube_count = models.IntegerField(default=0)
+    last_count = models.IntegerField(null=True)  # as the last hand counted them: each hand-over is held against it
     oldest_collected_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField(null=True)
     received_count = models.IntegerField(null=True)
@@ -36,12 +37,14 @@ class Box(models.Model):
             models.Index(fields=("round", "state", "unit_code"), name="box_round_state"),
             models.Index(fields=("holder", "state"), name="box_holder"),
             models.Index(fields=("unit_code", "-packed_at", "box_id"), name="box_unit"),
+            models.Index(fields=("laboratory", "state"), name="box_laboratory"),
         )
         constraints = (
             models.CheckConstraint(
-                condition=Q(state=BoxState.PACKING) | (Q(sealed_at__isnull=False) & ~Q(seal_number="")),
+                condition=Q(state__in=(BoxState.PACKING, BoxState.VOIDED)) | (Q(sealed_at__isnull=False) & ~Q(seal_number="")),
                 name="box_sealed_has_number",
             ),
+            models.UniqueConstraint(fields=("seal_number",), condition=~Q(seal_number=""), name="box_seal_once"),
         )
 
     def __str__(self) -> str:
@@ -51,7 +54,7 @@ class Box(models.Model):
 class Tube(models.Model):
     """A tube as the site scanned it: which round, which site, when, and how many people are in it."""
 
-    tube_id = models.CharField(max_length=40, primary_key=True)
+    tube_id = CodeField(max_length=40, primary_key=True)
     round = models.ForeignKey(TestingRound, on_delete=models.PROTECT, related_name="tubes", db_index=False)
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="tubes", db_index=False)
     unit_code = CodeField()  # the site's unit, for jurisdiction and for figures per district
@@ -67,11 +70,13 @@ class Tube(models.Model):
     class Meta:
         indexes = (
             models.Index(fields=("unit_code", "-collected_at", "tube_id"), name="tube_unit"),
+            # The tubes still owed something: few beside the millions reported, so counts and oldest ages read only them.
             models.Index(
-                fields=("round", "collected_at"),
-                condition=Q(state__in=(TubeState.COLLECTED, TubeState.BOXED)),
+                fields=("unit_code", "state", "site", "collected_at"),
+                condition=Q(state__in=(TubeState.COLLECTED, TubeState.BOXED, TubeState.RECEIVED, TubeState.LOST)),
                 name="tube_waiting",
             ),
+            models.Index(fields=("round", "state", "unit_code"), name="tube_round_state"),
         )
         constraints = (models.CheckConstraint(condition=Q(people__gte=1) & Q(people__lte=20), name="tube_people"),)
 
@@ -84,7 +89,7 @@ class TubeMember(models.Model):
 
     tube = models.ForeignKey(Tube, on_delete=models.PROTECT, related_name="members", db_index=False)
     round = models.ForeignKey(TestingRound, on_delete=models.PROTECT, related_name="+", db_index=False)
-    person_id = models.CharField(max_length=40)
+    person_id = CodeField(max_length=40)
 
     class Meta:
         indexes = (models.Index(fields=("round", "person_id"), name="member_person"),)
@@ -110,7 +115,7 @@ class BoxTransfer(models.Model):
     answered_by = models.CharField(max_length=120, blank=True, default="")
     received_count = models.IntegerField(null=True)
     received_seal = models.CharField(max_length=40, blank=True, default="")
-    discrepancy = models.CharField(max_length=8, choices=choices_of(Discrepancy), blank=True, default="")
+    discrepancies = models.CharField(max_length=40, blank=True, default="")  # ';'-joined Discrepancy values
     reason = models.CharField(max_length=200, blank=True, default="")
 
     class Meta:
@@ -130,7 +135,7 @@ class BoxTransfer(models.Model):
 class LaboratoryResult(models.Model):
     """What a laboratory signed for a tube; kept also when the tube is unknown to us."""
 
-    tube_id = models.CharField(max_length=40)
+    tube_id = CodeField(max_length=40)
     laboratory = models.ForeignKey(Laboratory, on_delete=models.PROTECT, related_name="results")
     outcome = models.CharField(max_length=14, choices=choices_of(Outcome))
     state = models.CharField(max_length=12, choices=choices_of(ResultState), default=ResultState.VALID)
