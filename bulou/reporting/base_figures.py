@@ -1,0 +1,202 @@
+"""Base figures (底数清) on one page: each with its value, the instant it holds for, and its source.
+
+``at`` asks for the figures as they were recorded by that instant; they are derived from instants that records keep.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from django.db.models import Count, F, Min, Q
+
+from bulou.access.choices import Operation
+from bulou.access.rules import permit
+from bulou.duties import sweep
+from bulou.duties.models import Duty, Handover, Heartbeat
+from bulou.investigation.models import Case
+from bulou.kernel import codes
+from bulou.kernel.actor import Actor
+from bulou.ledger.models import Entry, Seal
+from bulou.people.models import Resident
+from bulou.rounds.choices import RoundState, SiteState
+from bulou.rounds.models import Laboratory, Site, TestingRound
+from bulou.specimens.choices import TubeState
+from bulou.specimens.models import Box, Tube
+from bulou.testing.models import Progress
+from bulou.units import queries as units
+from bulou.units.models import Unit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaseFigure:
+    """One base figure; ``link`` names the page of its rows, ``value`` None means that nothing of the kind exists."""
+
+    name: str
+    value: float | str | None
+    unit: str
+    as_of: datetime
+    source: str
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """The page of a unit at an instant."""
+
+    unit: str
+    unit_name: str
+    at: datetime
+    figures: tuple[BaseFigure, ...]
+
+    def value(self, name: str) -> float | str | None:
+        """A figure's value by its name."""
+        return next(one.value for one in self.figures if one.name == name)
+
+    def as_json(self) -> dict[str, object]:
+        """Keys: ``unit, unit_name, at, figures: [{name, value, unit, as_of, source}]``."""
+        found = []
+        for one in self.figures:
+            row = asdict(one)
+            row.pop("link")
+            row["as_of"] = one.as_of.isoformat()
+            found.append(row)
+        return {"unit": self.unit, "unit_name": self.unit_name, "at": self.at.isoformat(), "figures": found}
+
+
+def page(reader: Actor, *, at: datetime, unit: str = "") -> Page:
+    """All base figures of a unit and what lies below it, as recorded by ``at``; about fifteen statements."""
+    top = unit or reader.unit
+    permit(reader, Operation.SEE_FIGURES, top)
+    place = codes.territory(top)
+    chosen = (
+        TestingRound.objects.filter(opens_at__lte=at, state__in=(RoundState.OPEN, RoundState.CLOSED))
+        .order_by("-opens_at")
+        .first()
+    )
+    found: list[BaseFigure] = [*_round(chosen, place, at), *_chain(top, at), *_cases(place, at), *_duties(top, at)]
+    found += _people(place, at)
+    found += _system(at)
+    name = Unit.objects.filter(code=top).values_list("name", flat=True).first() or top
+    return Page(unit=top, unit_name=name, at=at, figures=tuple(found))
+
+
+def _below(field: str, code: str) -> Q:
+    low, high = codes.below(code)
+    return Q(**{f"{field}__gte": low, f"{field}__lt": high})
+
+
+def _round(chosen: TestingRound | None, place: str, at: datetime) -> list[BaseFigure]:
+    if chosen is None:
+        return [BaseFigure(name="round", value=None, unit="", as_of=at, source="rounds")]
+    last = (
+        Progress.objects.filter(round=chosen, place_code=place, as_of__lte=at).order_by("-as_of").first()
+        if codes.is_place(place)
+        else None
+    )
+    as_of = last.as_of if last else at
+    source = "roster compared with tubes"
+    sites = Site.objects.filter(_below("unit_id", place), round=chosen)
+    open_sites = sites.filter(state=SiteState.OPEN).count()
+    rows = [BaseFigure(name="round", value=chosen.code, unit="", as_of=at, source="rounds", link="round")]
+    rows.append(
+        BaseFigure(name="deadline", value=chosen.deadline_at.isoformat(), unit="", as_of=at, source="rounds", link="round")
+    )
+    for name in ("roster", "tested", "exempt", "missing"):
+        value = getattr(last, name) if last else None
+        rows.append(BaseFigure(name=name, value=value, unit="people", as_of=as_of, source=source, link="round"))
+    rows.append(BaseFigure(name="sites", value=sites.count(), unit="sites", as_of=at, source="sites", link="round"))
+    rows.append(BaseFigure(name="sites_open", value=open_sites, unit="sites", as_of=at, source="sites", link="round"))
+    return rows
+
+
+def _chain(top: str, at: datetime) -> list[BaseFigure]:
+    tubes = Tube.objects.filter(_below("unit_code", top), registered_at__lte=at)
+    tubes = tubes.exclude(state__in=(TubeState.VOIDED, TubeState.LOST))
+    waiting = Q(box=None) | Q(box__received_at=None) | Q(box__received_at__gt=at)
+    oldest = tubes.filter(waiting).aggregate(oldest=Min("collected_at"))["oldest"]
+    boxes = Box.objects.filter(_below("unit_code", top), packed_at__lte=at)
+    counted = boxes.aggregate(
+        underway=Count("pk", filter=Q(sealed_at__lte=at) & (Q(received_at=None) | Q(received_at__gt=at))),
+        homeless=Count("pk", filter=Q(laboratory=None) & (Q(received_at=None) | Q(received_at__gt=at))),
+    )
+    full = Laboratory.objects.filter(full_since__lte=at).filter(Q(full_until=None) | Q(full_until__gt=at)).count()
+    age = round((at - oldest).total_seconds() / 60) if oldest else 0
+    return [
+        BaseFigure(name="tubes", value=tubes.count(), unit="tubes", as_of=at, source="scans at sites", link="chain"),
+        BaseFigure(
+            name="oldest_specimen", value=age, unit="minutes", as_of=at, source="oldest tube not received", link="chain"
+        ),
+        BaseFigure(
+            name="boxes_underway", value=counted["underway"], unit="boxes", as_of=at, source="seals and receipts",
+            link="chain",
+        ),
+        BaseFigure(
+            name="boxes_without_laboratory", value=counted["homeless"], unit="boxes", as_of=at, source="boxes",
+            link="chain",
+        ),
+        BaseFigure(
+            name="laboratories_full", value=full, unit="laboratories", as_of=at, source="laboratories' own word",
+            link="chain",
+        ),
+    ]  # fmt: skip
+
+
+def _cases(place: str, at: datetime) -> list[BaseFigure]:
+    cases = Case.objects.filter(_below("place_code", place), detected_at__lte=at)
+    waiting = cases.filter(Q(diagnosed_at=None) | Q(diagnosed_at__gt=at))
+    chased = Duty.objects.filter(_below("place_code", place), kind="case.chased", opened_at__lte=at)
+    chased = chased.filter(Q(closed_at=None) | Q(closed_at__gt=at))
+    return [
+        BaseFigure(name="cases", value=cases.count(), unit="people", as_of=at, source="positive single tubes"),
+        BaseFigure(name="awaiting_diagnosis", value=waiting.count(), unit="people", as_of=at, source="cases"),
+        BaseFigure(name="chases_open", value=chased.count(), unit="cases", as_of=at, source="duties", link="duties"),
+    ]
+
+
+def _duties(top: str, at: datetime) -> list[BaseFigure]:
+    owed = Duty.objects.filter(_below("owner_id", top), opened_at__lte=at)
+    owed = owed.filter(Q(closed_at=None) | Q(closed_at__gt=at))
+    counted = owed.aggregate(open=Count("pk"), overdue=Count("pk", filter=Q(due_at__lt=at)))
+    waiting = Handover.objects.filter(_below("sender_id", top) | _below("receiver_id", top), offered_at__lte=at)
+    waiting = waiting.filter(Q(answered_at=None) | Q(answered_at__gt=at))
+    nobody = units.unowned(top=top, at=at).count()
+    return [
+        BaseFigure(name="duties_open", value=counted["open"], unit="duties", as_of=at, source="duties", link="duties"),
+        BaseFigure(
+            name="duties_overdue", value=counted["overdue"], unit="duties", as_of=at, source="duties", link="duties"
+        ),
+        BaseFigure(name="handovers_waiting", value=waiting.count(), unit="offers", as_of=at, source="hand-overs"),
+        BaseFigure(name="units_unattended", value=nobody, unit="units", as_of=at, source="posts and shifts"),
+    ]
+
+
+def _people(place: str, at: datetime) -> list[BaseFigure]:
+    people = Resident.objects.filter(_below("place_code", place), left_on=None)
+    counted = people.aggregate(all=Count("pk"), frail=Count("pk", filter=~Q(vulnerable="")))
+    households = people.exclude(household_id="").aggregate(n=Count(F("household_id"), distinct=True))["n"]
+    source = "residents by place of stay, now"
+    return [
+        BaseFigure(name="residents", value=counted["all"], unit="people", as_of=at, source=source, link="people"),
+        BaseFigure(name="households", value=households, unit="households", as_of=at, source=source, link="people"),
+        BaseFigure(name="vulnerable", value=counted["frail"], unit="people", as_of=at, source=source, link="people"),
+    ]
+
+
+def _system(at: datetime) -> list[BaseFigure]:
+    beat = Heartbeat.objects.filter(name=sweep.SWEEP).first()
+    unsealed = Entry.objects.filter(seal=None).count()
+    last = Seal.objects.order_by("-number").first()
+    return [
+        BaseFigure(
+            name="sweep_lag", value=round(beat.lag_s, 1) if beat else None, unit="seconds",
+            as_of=beat.city_at if beat else at, source="the sweep's heartbeat",
+        ),
+        BaseFigure(name="ledger_unsealed", value=unsealed, unit="entries", as_of=at, source="ledger"),
+        BaseFigure(
+            name="ledger_seal", value=f"#{last.number} {last.digest[:8]}" if last else None, unit="",
+            as_of=last.sealed_at if last else at, source="ledger",
+        ),
+    ]  # fmt: skip
+
+
