@@ -35,6 +35,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from django.urls import URLPattern
+
 app_name = "web"
 
 ROUTES: Final[dict[str, str]] = {
@@ -61,3 +63,5 @@ ROUTES: Final[dict[str, str]] = {
     "set_language": "language/",
     "set_post": "post/",
 }
+
+urlpatterns: list[URLPattern] = []

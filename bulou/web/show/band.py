@@ -26,8 +26,9 @@ _WIDE_LETTER_PX = 12
 _GAP_PX = 6
 _FIRST_CJK = 0x2E80
 _MOST_HOURS = 6  # so many clock times stand beside each other on a phone's axis
-_NEAR = 0.12  # half of "now 14:26" and of an hour's text on a phone's axis
+_NEAR, _CLOSE = 0.06, 0.19  # half of "now 14:26" and of an hour's text, on the desk's axis and on a phone's
 _EDGE = 0.04  # half of a clock time's width on the desk's axis
+_BAR = 0.44  # height of a bar, in shares of the lane
 _LOWEST, _HIGHEST = 0.22, 0.60  # height of the first and the last step of a late pile, in shares of the lane
 
 
@@ -73,7 +74,8 @@ class Bar:
     label: str = ""
     href: str = ""
     title: str = ""
-    step: float = 0.44  # height in shares of the lane
+    step: float = _BAR  # height in shares of the lane
+    piled: bool = False  # a step of a pile: it stands on the lane's floor, not in its middle
     clipped: bool = False  # it began before the band's left edge
 
     @property
@@ -93,8 +95,8 @@ class Bar:
 
     @property
     def y(self) -> str:
-        """Upper edge as an SVG length: steps stand on a common floor, single bars in the lane's middle."""
-        return percent(0.5 + _HIGHEST / 2 - self.step) if self.kind is Kind.LATE else percent(0.5 - self.step / 2)
+        """Upper edge as an SVG length."""
+        return percent((0.5 + _HIGHEST / 2 - self.step) if self.piled else (0.5 - self.step / 2))
 
     @property
     def h(self) -> str:
@@ -109,6 +111,7 @@ class Line:
     at: float
     text: str
     kind: str = "hour"
+    close: bool = False  # its text would touch another on a phone, and is left out there
 
     @property
     def x(self) -> str:
@@ -209,16 +212,16 @@ def _pile(late: list[Mark], now: datetime, axis: Axis, href: str) -> tuple[Bar, 
     rise = (_HIGHEST - _LOWEST) / max(1, len(late) - 1)
     for number, mark in enumerate(late):
         left = axis.clip(mark.due_at)
-        right = axis.clip(late[number + 1].due_at if number + 1 < len(late) else now)
-        if number + 1 < len(late) and right <= left:
+        if number + 1 < len(late) and axis.clip(late[number + 1].due_at) <= left:
             continue  # another was due at the same instant, or both before the band begins: the later step covers it
         steps.append(
             Bar(
                 kind=Kind.LATE,
                 at=left,
-                width=max(right - left, 0.004),
+                width=max(axis.clip(now) - left, 0.004),
                 count=number + 1,
-                step=_LOWEST + rise * number if len(late) > 1 else 0.44,
+                step=_LOWEST + rise * number if len(late) > 1 else _BAR,
+                piled=len(late) > 1,
                 href=mark.href if len(late) == 1 else href,
                 title=_title(mark.label, mark.due_at, now),
                 clipped=axis.place(mark.due_at) < 0,
@@ -283,21 +286,20 @@ def text_width(text: str) -> float:
     return sum(_WIDE_LETTER_PX if ord(letter) >= _FIRST_CJK else _LETTER_PX for letter in text)
 
 
-def hour_lines(axis: Axis, now: datetime | None, *, beside: Sequence[datetime] = ()) -> tuple[Line, ...]:
+def hour_lines(axis: Axis, now: datetime | None) -> tuple[Line, ...]:
     """Lines at full hours of the city's clock, and now where it is given.
 
-    An hour has no text of its own where that would touch the text of now, or of an instant in ``beside``.
+    An hour has no text of its own where that would touch the text of now.
     """
     lines = []
     span = axis.end - axis.start
     step = next((hours * HOUR for hours in (1, 2, 3, 4, 6, 12) if span <= hours * _MOST_HOURS * HOUR), 24 * HOUR)
-    taken = [axis.clip(at) for at in (*beside, *([now] if now else []))]
     at = clock.local(axis.start).replace(minute=0, second=0, microsecond=0)
     while at < axis.end:
         place = axis.place(at)
         if place >= 0:
-            near = any(abs(place - other) < _NEAR for other in taken)
-            lines.append(Line(at=place, text="" if near else time_of(at)))
+            gap = abs(place - axis.place(now)) if now else 1.0
+            lines.append(Line(at=place, text="" if gap < _NEAR else time_of(at), close=gap < _CLOSE))
         at += step
     if now is None:
         return tuple(lines)

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext
+
 from bulou.web.show.band import Axis, Line, hour_lines
 from bulou.web.show.words import count, time_of
 
@@ -96,14 +98,14 @@ def progress_chart(
         )
         for p in points
     )
-    limit = Line(at=axis.place(deadline), text=time_of(deadline, now), kind="limit")
+    limit = Line(at=axis.place(deadline), text=gettext("limit %(time)s") % {"time": time_of(deadline, now)}, kind="limit")
     last = track[-1].split(",") if track else ["", ""]
     return Chart(
         tested=" ".join(track),
         area=area,
         needed=f"{place(starts_at, 0)} {place(deadline, total)}",
         projected=projected,
-        lines=(*hour_lines(axis, now, beside=(deadline,)), limit),
+        lines=(*hour_lines(axis, now), limit),
         rungs=tuple(
             Rung(y=f"{100 - 94 * quarter / 4:.2f}%", text=count(total * quarter // 4)) for quarter in (1, 2, 3, 4)
         ),

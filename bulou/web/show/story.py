@@ -70,7 +70,7 @@ def story(
         ]
         words = "; ".join(bar.title for bar in bars)
         drawn.append(Lane(name=lane.name, bars=tuple(bars), words=words))
-    lines = list(hour_lines(axis, now if closed_at is None else None, beside=(due_at,) if due_at else ()))
+    lines = list(hour_lines(axis, now if closed_at is None else None))
     if due_at is not None:
         text = gettext("limit %(time)s") % {"time": time_of(due_at, now)}
         lines.append(Line(at=axis.place(due_at), text=text, kind="limit"))
