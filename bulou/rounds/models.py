@@ -25,7 +25,7 @@ class Laboratory(models.Model):
         constraints = (models.CheckConstraint(condition=Q(tubes_per_hour__gt=0), name="laboratory_capacity"),)
 
     def __str__(self) -> str:
-        return self.unit_id
+        return str(self.unit_id)
 
 
 class TestingRound(models.Model):
@@ -44,6 +44,8 @@ class TestingRound(models.Model):
     pool_size = models.SmallIntegerField(default=10)
     state = models.CharField(max_length=12, choices=choices_of(RoundState), default=RoundState.PLANNED)
     roster_size = models.IntegerField(default=0)
+    opened_at = models.DateTimeField(null=True)
+    cut_off_at = models.DateTimeField(null=True)  # when the missing became person duties
     closed_at = models.DateTimeField(null=True)
     frozen_file = models.CharField(max_length=200, blank=True, default="")
     frozen_digest = models.CharField(max_length=64, blank=True, default="")
@@ -63,12 +65,12 @@ class RosterEntry(models.Model):
     """One person who must be tested in a round (应检), with the place of stay at the time of drawing."""
 
     round = models.ForeignKey(TestingRound, on_delete=models.PROTECT, related_name="roster", db_index=False)
-    person_id = models.CharField(max_length=40)
+    person_id = CodeField(max_length=40)
     place_code = CodeField()
     household_id = models.CharField(max_length=40, blank=True, default="")
 
     class Meta:
-        indexes = (models.Index(fields=("round", "place_code"), name="roster_place"),)
+        indexes = (models.Index(fields=("round", "place_code", "person_id"), name="roster_place"),)
         constraints = (models.UniqueConstraint(fields=("round", "person_id"), name="roster_once"),)
 
     def __str__(self) -> str:
@@ -79,7 +81,7 @@ class Exemption(models.Model):
     """Somebody on the roster who need not be sampled, with reason and signature."""
 
     round = models.ForeignKey(TestingRound, on_delete=models.PROTECT, related_name="exemptions", db_index=False)
-    person_id = models.CharField(max_length=40)
+    person_id = CodeField(max_length=40)
     reason = models.CharField(max_length=24, choices=choices_of(ExemptionReason))
     note = models.CharField(max_length=200, blank=True, default="")
     granted_at = models.DateTimeField()
@@ -106,6 +108,7 @@ class Site(models.Model):
     laboratory = models.ForeignKey(Laboratory, null=True, on_delete=models.PROTECT, related_name="sites")
     state = models.CharField(max_length=8, choices=choices_of(SiteState), default=SiteState.PLANNED)
     opened_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
     queue_people = models.IntegerField(null=True)
     wait_minutes = models.IntegerField(null=True)
     queue_at = models.DateTimeField(null=True)

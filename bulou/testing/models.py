@@ -14,7 +14,7 @@ class Visit(models.Model):
     """What a worker found at a missing person's door; seen by the round's unit only, expires with the round."""
 
     round = models.ForeignKey(TestingRound, on_delete=models.PROTECT, related_name="visits", db_index=False)
-    person_id = models.CharField(max_length=40)
+    person_id = CodeField(max_length=40)
     outcome = models.CharField(max_length=10, choices=choices_of(VisitOutcome))
     note = models.CharField(max_length=200, blank=True, default="")
     appointed_at = models.DateTimeField(null=True)
@@ -32,7 +32,7 @@ class AntigenReport(models.Model):
     """A self-test's result in an antigen round; a positive opens a PCR visit and is no case by itself."""
 
     round = models.ForeignKey(TestingRound, on_delete=models.PROTECT, related_name="antigen_reports", db_index=False)
-    person_id = models.CharField(max_length=40)
+    person_id = CodeField(max_length=40)
     outcome = models.CharField(max_length=10, choices=choices_of(AntigenOutcome))
     reported_at = models.DateTimeField()
 
