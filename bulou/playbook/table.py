@@ -13,6 +13,7 @@ from bulou.ledger.models import Entry
 from bulou.ledger.tags import Tag
 from bulou.playbook.post_vacated import pass_duties, post_filled
 from bulou.playbook.repair import on_failure
+from bulou.playbook.rounds import expire_refusals, owe_communities
 
 __all__ = ["FOLLOWS", "NOTHING_FOLLOWS", "on_failure"]
 
@@ -22,6 +23,9 @@ FOLLOWS: Mapping[Tag, tuple[Step, ...]] = {
     Tag.POST_VACATED: (pass_duties,),
     Tag.POST_FILLED: (post_filled,),
     Tag.POST_ACTING: (post_filled,),
+    Tag.ROUND_OPENED: (owe_communities,),
+    Tag.ROUND_CLOSED: (expire_refusals,),
+    Tag.ROUND_CANCELLED: (expire_refusals,),
 }
 
 _REGISTER = "a register entry: nobody owes anything because of it"
@@ -61,10 +65,7 @@ NOTHING_FOLLOWS: Mapping[Tag, str] = {
     Tag.ROSTER_IMPORTED: _REGISTER,
     Tag.BASE_NUMBER_DRIFTED: _OWN,
     Tag.ROUND_PLANNED: _OWN,
-    Tag.ROUND_OPENED: _OWN,
     Tag.ROUND_EXTENDED: _OWN,
-    Tag.ROUND_CLOSED: _OWN,
-    Tag.ROUND_CANCELLED: _OWN,
     Tag.ROUND_FROZEN: "a frozen round is history; its specimens' duties go on with their own clocks",
     Tag.ROSTER_DRAWN: _OWN,
     Tag.EXEMPTION_GRANTED: _ANSWER,
