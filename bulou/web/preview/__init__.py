@@ -1,1 +1,1 @@
-"""Every page of the console with invented view-models, for looking at: no database, no real place of failure, nobody real."""
+"""Every page of the console with invented view-models, to be looked at: no database, nobody real, no real failure."""

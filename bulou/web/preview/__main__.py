@@ -1,4 +1,4 @@
-"""``python -m bulou.web.preview OUTDIR`` writes every page in both languages as files that a browser opens by itself."""
+"""``python -m bulou.web.preview OUTDIR`` writes every page in both languages, as files for a browser."""
 
 from __future__ import annotations
 

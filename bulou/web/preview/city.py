@@ -37,7 +37,7 @@ def column(zh: str, en: str, align: Align = Align.TEXT, *, bare: bool = False, l
     return Column(label=t(zh, en), align=align, bare=bare, lead=lead)
 
 
-def duty(  # noqa: PLR0913 - a row of the desk has these many parts
+def duty(
     code: str,
     due: str,
     *,
@@ -74,7 +74,10 @@ def late_duties() -> tuple[DutyRow, ...]:
             "B-20418",
             "13:30",
             what=("样本箱送达实验室", "Deliver the box to a laboratory"),
-            about=("BX-003187、BX-003190 · 白鹭社区 3 号点 · 400 份", "BX-003187, BX-003190 · Bailu site 3 · 400 specimens"),
+            about=(
+                "BX-003187、BX-003190 · 白鹭社区 3 号点 · 400 份",
+                "BX-003187, BX-003190 · Bailu site 3 · 400 specimens",
+            ),
             owner=("石榴街道", "Shiliu Street"),
             on_duty=("送样组 2 · 王** · 一次未接", "Courier team 2 · W** · one call unanswered"),
             why=("封箱后无车", "Sealed, no vehicle"),
@@ -166,7 +169,7 @@ NAV = (
     ("people", "p", 0, 0, False),
     ("figures", "f", 0, 0, False),
     ("report", "b", 0, 0, False),
-    ("inbox", "i", 0, 4, False),
+    ("inbox", "i", 0, 2, False),
 )
 
 
@@ -199,7 +202,9 @@ def frame(current: str, title: str = "", *, crumbs: tuple[Crumb, ...] = (), **ch
             unit=t("东岭区指挥部", "Dongling headquarters"),
             shift=t("班次 08:00–20:00", "shift 08:00–20:00"),
             posts=(
-                PostChoice(key="1", label=t("东岭区指挥部 · 值班长", "Dongling headquarters · duty leader"), current=True),
+                PostChoice(
+                    key="1", label=t("东岭区指挥部 · 值班长", "Dongling headquarters · duty leader"), current=True
+                ),
                 PostChoice(key="2", label=t("青桐街道 · 包保领导", "Qingtong Street · contact leader")),
             ),
         ),

@@ -11,10 +11,12 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.utils.translation import gettext
 
-from bulou.web.preview import desk, reading, rounds
+from bulou.web.preview import base, chain, desk, duty, mine, reading, report, rounds, vessels
 from bulou.web.preview.city import NOW, at, frame, t
+from bulou.web.show.band import LaneHead, band
 from bulou.web.show.figures import Empty
 from bulou.web.show.frame import Heartbeat, PageFrame
+from bulou.web.show.words import span_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +34,21 @@ def calm() -> Any:
     page = desk.desk()
     return replace(
         page,
-        band=desk.band([], NOW, lanes=[desk.LaneHead(key=lane.name, name=lane.name) for lane in page.band.lanes]),
+        strip=tuple(
+            replace(figure, value=value, note="", chip=None, meter=None, late=False, unit="")
+            for figure, value in zip(
+                page.strip, ("99.4%", "0", span_words(timedelta(minutes=52)), "0", "0"), strict=True
+            )
+        ),
+        band=band([], NOW, lanes=[LaneHead(key=lane.name, name=lane.name) for lane in page.band.lanes]),
         late=replace(page.late, rows=(), total=0, href=""),
-        soon=replace(page.soon, rows=(), total=0, href="", empty=Empty(text=t("一小时内没有到期", "Nothing falls due within the hour"), good=True)),
+        soon=replace(
+            page.soon,
+            rows=(),
+            total=0,
+            href="",
+            empty=Empty(text=t("一小时内没有到期", "Nothing falls due within the hour"), good=True),
+        ),
         waiting=(),
         escalated=(),
         bottleneck=None,
@@ -56,20 +70,20 @@ SCENES = (
     ),
     Scene("desk-calm", "web/desk.html", calm, lambda: frame("desk")),
     Scene("wall", "web/wall.html", lambda: desk.desk(wall=True), lambda: frame("desk", wall=True)),
-    Scene("mine", "web/mine.html", desk.mine, lambda: frame("mine")),
+    Scene("mine", "web/mine.html", mine.mine, lambda: frame("mine")),
     Scene("duties", "web/duties.html", desk.duty_list, lambda: frame("duties")),
-    Scene("duty", "web/duty.html", desk.duty_page, lambda: frame("duties", gettext("Duty"))),
+    Scene("duty", "web/duty.html", duty.duty_page, lambda: frame("duties", gettext("Duty"))),
     Scene("round_list", "web/round_list.html", rounds.round_list, lambda: frame("rounds")),
     Scene("round", "web/round.html", rounds.round_page, lambda: frame("rounds")),
     Scene("round-building", "web/round.html", rounds.building, lambda: frame("rounds")),
-    Scene("chain", "web/chain.html", rounds.chain, lambda: frame("chain")),
-    Scene("box", "web/box.html", rounds.box, lambda: frame("chain")),
-    Scene("tube", "web/tube.html", rounds.tube, lambda: frame("chain")),
+    Scene("chain", "web/chain.html", chain.chain, lambda: frame("chain")),
+    Scene("box", "web/box.html", vessels.box, lambda: frame("chain")),
+    Scene("tube", "web/tube.html", vessels.tube, lambda: frame("chain")),
     Scene("people", "web/people.html", reading.people, lambda: frame("people")),
     Scene("person", "web/person.html", reading.person, lambda: frame("people")),
-    Scene("base_figures", "web/base_figures.html", reading.figures, lambda: frame("figures")),
-    Scene("report", "web/report.html", reading.report, lambda: frame("report")),
-    Scene("report-provisional", "web/report.html", lambda: reading.report(frozen=False), lambda: frame("report")),
+    Scene("base_figures", "web/base_figures.html", base.figures, lambda: frame("figures")),
+    Scene("report", "web/report.html", report.report, lambda: frame("report")),
+    Scene("report-provisional", "web/report.html", lambda: report.report(frozen=False), lambda: frame("report")),
     Scene("search", "web/search.html", reading.search, lambda: frame("", gettext("Search"), search="003187")),
     Scene("search-none", "web/search.html", reading.nothing_found, lambda: frame("", gettext("Search"), search="BX-9")),
     Scene("inbox", "web/inbox.html", reading.inbox, lambda: frame("inbox")),

@@ -1,7 +1,7 @@
 """The time band: now is a line, what is left of it and still open is late, hollow means within the hour.
 
-Pure: marks and instants in, places in shares of the track's width out. A place is 0 at the band's left edge and 1 at its
-right. A mark's left edge is its due instant, so that a bar begins to grow, red, at the moment in which now crosses it.
+Pure: marks and instants in, places in shares of the track's width out. A place is 0 at the band's left edge and 1 at
+its right. A mark's left edge is its due instant, so that a bar begins to grow, red, at the moment in which now crosses it.
 """
 
 from __future__ import annotations
@@ -145,13 +145,13 @@ class Band:
 
     lanes: tuple[Lane, ...]
     lines: tuple[Line, ...]
-    now: float
+    now: float | None  # None once the story is closed: now lies outside of it
     late: int = 0
 
     @property
     def now_x(self) -> str:
-        """Where now is, as an SVG length."""
-        return percent(self.now)
+        """Where now is, as an SVG length; empty without it."""
+        return "" if self.now is None else percent(self.now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,12 +253,15 @@ def _crowd(coming: list[Mark], now: datetime, axis: Axis) -> list[Bar]:
 def _named(bar: Bar, members: list[Mark], now: datetime) -> Bar:
     """A bar with the label and link that its members share, and a title that names the first."""
     first = members[0]
+    label = first.label if all(m.label == first.label for m in members) else ""
     title = _title(first.label, first.due_at, now)
     if len(members) > 1:
-        title = gettext("%(count)d due, first: %(first)s") % {"count": len(members), "first": title}
+        # The name that is read out holds the words that are seen: "3 boxes".
+        what = f"{len(members)} {label}" if label else gettext("%(count)d duties") % {"count": len(members)}
+        title = gettext("%(what)s · first due %(time)s") % {"what": what, "time": time_of(first.due_at, now)}
     return replace(
         bar,
-        label=first.label if all(m.label == first.label for m in members) else "",
+        label=label,
         href=first.href if all(m.href == first.href for m in members) else "",
         title=title,
     )

@@ -98,7 +98,9 @@ def progress_chart(
         )
         for p in points
     )
-    limit = Line(at=axis.place(deadline), text=gettext("limit %(time)s") % {"time": time_of(deadline, now)}, kind="limit")
+    limit = Line(
+        at=axis.place(deadline), text=gettext("limit %(time)s") % {"time": time_of(deadline, now)}, kind="limit"
+    )
     last = track[-1].split(",") if track else ["", ""]
     return Chart(
         tested=" ".join(track),
@@ -116,10 +118,11 @@ def progress_chart(
     )
 
 
-def _until(last: Point, projected_at: datetime, end: datetime, total: int, place: Callable[[datetime, float], str]) -> str:
+def _until(
+    last: Point, projected_at: datetime, end: datetime, total: int, place: Callable[[datetime, float], str]
+) -> str:
     """Where the projected line leaves the plot: at all tested, or at the plot's right edge before that."""
     if projected_at <= end:
         return place(projected_at, total)
     part = (end - last.at) / (projected_at - last.at)
     return place(end, last.tested + (total - last.tested) * part)
-

@@ -135,5 +135,3 @@ class TubePage:
     duties: tuple[DutyRow, ...]
     pool_note: str = ""
     acts: tuple[Act, ...] = ()
-
-

@@ -74,12 +74,10 @@ def story(
     if due_at is not None:
         text = gettext("limit %(time)s") % {"time": time_of(due_at, now)}
         lines.append(Line(at=axis.place(due_at), text=text, kind="limit"))
-    return Band(lanes=tuple(drawn), lines=tuple(lines), now=axis.clip(last))
+    return Band(lanes=tuple(drawn), lines=tuple(lines), now=axis.clip(now) if closed_at is None else None)
 
 
-def _held(
-    interval: Interval, until: datetime, due_at: datetime | None, left: float, axis: Axis
-) -> list[Bar]:
+def _held(interval: Interval, until: datetime, due_at: datetime | None, left: float, axis: Axis) -> list[Bar]:
     """An interval as one bar, or as two where the clock ran out inside it."""
     title = f"{interval.label} {time_of(interval.start)}–{time_of(until)}".strip()
     if due_at is None or until <= due_at:

@@ -14,7 +14,7 @@ _MOST_STARS = 2
 
 
 def span_words(span: timedelta) -> str:
-    """A span in two units at most: ``4 h 12 min``, ``4 小时 12 分``; whole minutes, rounded down; the sign is dropped."""
+    """A span in two units at most: ``4 h 12 min``, ``4 小时 12 分``; in whole minutes, without sign."""
     minutes = int(abs(span) / _MINUTE)
     days, rest = divmod(minutes, 24 * 60)
     hours, minutes = divmod(rest, 60)

@@ -1,0 +1,186 @@
+"""Duties as rows of a page: what, about whom, whose and who is on duty there now, why, how late, what next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from bulou.duties.choices import HandoverState
+from bulou.duties.models import Duty, Handover, Notice
+from bulou.duties.rows import rule_of
+from bulou.kernel import clock
+from bulou.kernel.actor import Actor
+from bulou.kernel.errors import PolicyFault
+from bulou.units import queries as units
+from bulou.units.choices import OnDutyBy
+from bulou.units.rules import OnDuty
+from bulou.web.frames import in_chinese, named
+from bulou.web.show.band import LaneHead, Mark
+from bulou.web.show.duties import DutyRow, EscalationRow, HandoverRow
+from bulou.web.show.figures import Act, clock_chip, waiting_chip
+from bulou.web.show.words import list_words, mask_name, span_words
+
+LINES = ("D1", "D2", "D3", "D16", "D18")
+
+
+def line_name(line: str) -> str:
+    """A line of work by its id, in words."""
+    return {
+        "D1": gettext("Testing"),
+        "D2": gettext("Specimens"),
+        "D3": gettext("Chase"),
+        "D16": gettext("Chain of duty"),
+        "D18": gettext("Daily report"),
+    }.get(line, line)
+
+
+def says(row: Duty) -> str:
+    """What the pack says of the duty's kind, in the page's language; a task says what it is itself."""
+    if row.kind == "task.done":
+        return row.label
+    try:
+        rule = rule_of(row)
+    except PolicyFault:
+        return row.kind
+    return (rule.says_zh if in_chinese() else rule.says_en).rstrip("。.")
+
+
+def present_words(present: OnDuty) -> str:
+    """Who is on duty, masked, and why that person counts."""
+    if present.how is OnDutyBy.NOBODY:
+        return gettext("nobody on duty")
+    name = list_words([named(present.title, present.title_en), mask_name(present.staff_name)])
+    if present.how is OnDutyBy.SUPERIOR:
+        return gettext("nobody there; superior: %(name)s") % {"name": name}
+    if present.how is OnDutyBy.ACTING:
+        return gettext("acting: %(name)s") % {"name": name}
+    return name
+
+
+def href(row: Duty) -> str:
+    """The page of the duty's story."""
+    return reverse("web:duty", args=[row.pk])
+
+
+def next_acts(row: Duty, by: Actor) -> tuple[Act, ...]:
+    """The next step that is one click away: where this kind of duty is answered, else its story."""
+    what = says(row)
+    thing, _, key = row.about.partition(":")
+    answer = Act(label=gettext("Answer"), url=href(row) + "#act-fulfil", main=True, get=True, about=what)
+    if thing == "box":
+        answer = Act(label=gettext("See the box"), url=reverse("web:box", args=[key]), main=True, get=True, about=what)
+    elif thing == "round" and "@" in key:
+        code, place = key.split("@", 1)
+        url = reverse("web:round_place", args=[code, place.split(":")[0]])
+        answer = Act(label=gettext("See who is missing"), url=url, main=True, get=True, about=what)
+    if row.owner_id != by.unit:
+        return (Act(label=gettext("Take over"), url=href(row) + "#act-take", get=True, about=what), answer)
+    return (answer, Act(label=gettext("Hand over"), url=href(row) + "#act-handover", get=True, about=what))
+
+
+def rows(found: Sequence[Duty], by: Actor, *, now: datetime, acts: bool = True) -> tuple[DutyRow, ...]:
+    """Duties as rows; two statements for who is on duty, however many rows. ``found`` must have its owners selected."""
+    present = units.on_duty({row.owner_id for row in found}, at=now)
+    return tuple(
+        DutyRow(
+            what=says(row),
+            about="" if row.kind == "task.done" else row.label,
+            href=href(row),
+            owner=named(row.owner.name, row.owner.name_en),
+            on_duty=present_words(present[row.owner_id]),
+            why=row.why or gettext("no reason given yet"),
+            why_note=gettext("open for %(span)s") % {"span": span_words(now - row.opened_at)},
+            chip=clock_chip(row.due_at, now),
+            due_at=clock.local(row.due_at),
+            line=row.line,
+            acts=next_acts(row, by) if acts else (),
+        )
+        for row in found
+    )
+
+
+def handover_row(row: Handover, by: Actor, *, now: datetime) -> HandoverRow:
+    """An offer that waits: the sender owes it until the receiver accepts."""
+    page = href(row.duty)
+    acts: tuple[Act, ...] = ()
+    if row.receiver_id == by.unit and row.state == HandoverState.OFFERED:
+        accept = reverse("web:duty_accept", args=[row.duty_id])
+        acts = (
+            Act(label=gettext("Accept"), url=accept, main=True, about=row.duty.label),
+            Act(label=gettext("Refuse"), url=f"{page}#act-refuse", get=True, about=row.duty.label),
+        )
+    return HandoverRow(
+        what=row.duty.label,
+        sender=named(row.sender.name, row.sender.name_en),
+        receiver=named(row.receiver.name, row.receiver.name_en),
+        offered_at=clock.local(row.offered_at),
+        chip=waiting_chip(row.offered_at, now, answer_within=row.answer_by - row.offered_at),
+        href=page,
+        note=row.note,
+        acts=acts,
+    )
+
+
+def escalation_row(row: Notice, *, with_duty: bool = True) -> EscalationRow:
+    """A step that was told: to whom, when, whether it was read."""
+    return EscalationRow(
+        what=list_words([says(row.duty), row.duty.label]) if with_duty else "",
+        to=list_words([named(row.unit.name, row.unit.name_en), mask_name(row.told) if row.told else ""]),
+        at=clock.local(row.told_at),
+        href=href(row.duty),
+        step=step_words(row.step),
+        read_at=clock.local(row.read_at) if row.read_at else None,
+        read_by=mask_name(row.read_by) if row.read_by else "",
+        collapsed=row.state == "collapsed",
+    )
+
+
+def step_words(step: str) -> str:
+    """A step's key in words."""
+    from bulou.kernel.periods import parse_duration  # noqa: PLC0415 - only steps with a clock need it
+
+    side, _, rest = step.partition(":")
+    if side in {"before", "after"}:
+        span = parse_duration(rest.split(":")[0])
+        if not span:
+            return gettext("at the limit")
+        words = span_words(span)
+        return (
+            gettext("%(span)s before the limit") % {"span": words}
+            if side == "before"
+            else (gettext("%(span)s after the limit") % {"span": words})
+        )
+    if side == "handover":
+        return {
+            "offered": gettext("offered"),
+            "returned": gettext("came back"),
+            "decide": gettext("the common superior must decide"),
+        }.get(step.rsplit(":", 1)[-1], step)
+    return {
+        "task": gettext("task given"),
+        "vacancy": gettext("post vacant, duty passed on"),
+        "capacity": gettext("the unit says: no capacity"),
+        "decided": gettext("decided by the superior"),
+    }.get(side, step)
+
+
+def lanes() -> tuple[LaneHead, ...]:
+    """The lanes of the time band: the lines of work."""
+    page = reverse("web:duties")
+    return tuple(LaneHead(key=line, name=line_name(line), href=f"{page}?line={line}") for line in LINES)
+
+
+def marks(found: Iterable[Duty]) -> list[Mark]:
+    """Clocks for the time band."""
+    return [
+        Mark(
+            lane=row.line if row.line in LINES else "D16",
+            due_at=clock.local(row.due_at),
+            label=row.label[:18],
+            href=href(row),
+        )
+        for row in found
+    ]
