@@ -9,7 +9,7 @@ from django.db import transaction
 from bulou.access.choices import Operation
 from bulou.access.rules import permit
 from bulou.duties import actions, rows, rules
-from bulou.duties.choices import HandoverState, TenureHow
+from bulou.duties.choices import DutyState, HandoverState, TenureHow
 from bulou.duties.models import Duty, Handover
 from bulou.duties.opening import Owed, open_duty
 from bulou.kernel import codes
@@ -18,6 +18,7 @@ from bulou.kernel.errors import Refused
 from bulou.ledger import actions as ledger
 from bulou.ledger.tags import Tag
 from bulou.units import queries as units
+from bulou.units.models import Unit
 
 
 @transaction.atomic
@@ -25,7 +26,12 @@ def offer_handover(*, duty_id: str, to_unit: str, by: Actor, at: datetime, note:
     """Offer a duty to another unit (移交); until it accepts, the sender owes it (未接收前仍由移交方负责)."""
     row = rows.locked(duty_id)
     permit(by, Operation.HAND_OVER, row.owner_id)
-    receiver = units.unit(to_unit)
+    made = _offer(row, units.unit(to_unit), note=note, by=by, at=at)
+    rows.tell(row, step=f"handover:{made.pk}:offered", unit=made.receiver_id, due_at=at, at=at, by=by)
+    return made
+
+
+def _offer(row: Duty, receiver: Unit, *, note: str, by: Actor, at: datetime) -> Handover:
     rule = rows.rule_of(row)
     after = rules.offer(
         rows.value(row, rows.open_offer(row)), receiver=receiver.code, at=at, answer_within=rule.answer_within
@@ -42,12 +48,92 @@ def offer_handover(*, duty_id: str, to_unit: str, by: Actor, at: datetime, note:
     )
     rows.set_act_at(row, answer_by=made.answer_by)
     row.save(update_fields=("act_at",))
-    rows.tell(row, step=f"handover:{made.pk}:offered", unit=receiver.code, due_at=at, at=at, by=by)
     ledger.record(
         tag=Tag.HANDOVER_OFFERED, subject=f"duty:{row.pk}", unit=row.owner_id, by=by, at=at,
         data={"to": receiver.code, "note": note},
     )
     return made
+
+
+@transaction.atomic
+def offer_by_fact(*, kind: str, about: str, to_unit: str, note: str, by: Actor, at: datetime) -> Handover | None:
+    """A thing is offered, and the duty about it with it (a box and its delivery); None when nothing is owed or passes.
+
+    Nobody is told: whoever is to receive the thing stands beside it. Unanswered, the offer lapses like any other.
+    """
+    row = _open(kind, about)
+    if row is None or row.owner_id == to_unit:
+        return None
+    _withdraw(row, by=by, at=at, reason="offered anew")
+    return _offer(row, units.unit(to_unit), note=note, by=by, at=at)
+
+
+@transaction.atomic
+def pass_by_fact(*, kind: str, about: str, to_unit: str, by: Actor, at: datetime) -> Duty | None:
+    """Both sides signed for a thing, so the duty about it passes with it; an open question of whose it is is settled."""
+    row = _open(kind, about)
+    if row is None:
+        return None
+    offer = rows.open_offer(row)
+    before = row.owner_id
+    if offer is not None:
+        state = HandoverState.ACCEPTED if offer.receiver_id == to_unit else HandoverState.WITHDRAWN
+        rows.answer(offer, state, by=by, at=at, reason="" if state is HandoverState.ACCEPTED else "the thing went elsewhere")
+    row.refusals, row.why = 0, ""
+    if before != to_unit:
+        rows.pass_to(row, owner=to_unit, how=TenureHow.HANDED_OVER, at=at)
+    else:
+        rows.set_act_at(row, answer_by=None)
+        row.save(update_fields=("act_at", "refusals", "why"))
+    ledger.record(
+        tag=Tag.HANDOVER_ACCEPTED, subject=f"duty:{row.pk}", unit=row.owner_id, by=by, at=at, data={"from": before}
+    )
+    actions.fulfil_by_fact(
+        kind="handover.decided", about=f"duty:{row.pk}", tag=Tag.HANDOVER_ACCEPTED, ref=f"{to_unit} signed", by=by, at=at
+    )
+    return row
+
+
+@transaction.atomic
+def refuse_by_fact(*, kind: str, about: str, reason: str, by: Actor, at: datetime) -> Duty | None:
+    """The thing was refused, and the duty about it with it; refused twice, the common superior must decide."""
+    row = _open(kind, about)
+    offer = rows.open_offer(row) if row is not None else None
+    if row is None or offer is None:
+        return row
+    after = rules.refuse(rows.value(row, offer), reason=reason)
+    rows.answer(offer, HandoverState.REFUSED, by=by, at=at, reason=reason)
+    _came_back(row, offer, refusals=after.refusals, lapsed=False, by=by, at=at, why=reason)
+    ledger.record(
+        tag=Tag.HANDOVER_REFUSED, subject=f"duty:{row.pk}", unit=row.owner_id, by=by, at=at,
+        data={"by": offer.receiver_id, "reason": reason, "refusals": after.refusals},
+    )
+    return row
+
+
+@transaction.atomic
+def withdraw_by_fact(*, kind: str, about: str, reason: str, by: Actor, at: datetime) -> Duty | None:
+    """The thing is no longer offered: it is sent elsewhere, or the scan was wrong."""
+    row = _open(kind, about)
+    if row is not None:
+        _withdraw(row, by=by, at=at, reason=reason)
+    return row
+
+
+def _open(kind: str, about: str) -> Duty | None:
+    return Duty.objects.select_for_update(of=("self",)).filter(kind=kind, about=about, state=DutyState.OPEN).first()
+
+
+def _withdraw(row: Duty, *, by: Actor, at: datetime, reason: str) -> None:
+    offer = rows.open_offer(row)
+    if offer is None:
+        return
+    rows.answer(offer, HandoverState.WITHDRAWN, by=by, at=at, reason=reason)
+    rows.set_act_at(row, answer_by=None)
+    row.save(update_fields=("act_at",))
+    ledger.record(
+        tag=Tag.HANDOVER_WITHDRAWN, subject=f"duty:{row.pk}", unit=row.owner_id, by=by, at=at, data={"reason": reason}
+    )
 
 
 def _offered(duty_id: str, by: Actor, *, side: str) -> tuple[Duty, Handover]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -19,6 +20,14 @@ from bulou.kernel.errors import InputFault, NotFound, Refused
 from bulou.kernel.ids import public_id
 from bulou.ledger import actions as ledger
 from bulou.ledger.tags import Tag
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The person's open case, and whether this opened it."""
+
+    case: Case
+    fresh: bool
 
 
 @transaction.atomic
@@ -39,7 +48,7 @@ def open_case(
     return open_case_by_fact(
         person_id=person_id, place_code=place_code, tube_id=tube_id, sampled_at=sampled_at, detected_at=detected_at,
         laboratory=laboratory, found_where=found_where, by=by, at=at,
-    )
+    ).case
 
 
 @transaction.atomic
@@ -54,7 +63,7 @@ def open_case_by_fact(
     at: datetime,
     laboratory: str = "",
     found_where: FoundWhere = FoundWhere.UNKNOWN,
-) -> Case:
+) -> Opened:
     """Open the person's case because a laboratory reported a positive; a second laboratory is added to the open one."""
     made, fresh = Case.objects.exclude(status=CaseStatus.EXCLUDED).get_or_create(
         person_id=person_id,
@@ -73,13 +82,13 @@ def open_case_by_fact(
         row = _locked(made.pk)
         row.laboratories = rules.with_laboratory(row.laboratories, laboratory)[:160]
         row.save(update_fields=("laboratories",))
-        return row
+        return Opened(row, fresh=False)
     ledger.record(
         tag=Tag.CASE_OPENED, subject=rules.case_about(made.pk), unit=place_code, by=by, at=at,
         data={"tube": tube_id, "sampled_at": sampled_at, "detected_at": detected_at, "laboratory": laboratory},
         personal={"person_id": person_id},
     )
-    return made
+    return Opened(made, fresh=True)
 
 
 def _locked(code: str) -> Case:
@@ -130,7 +139,7 @@ def diagnose_case(
     row.status, row.diagnosed_as, row.diagnosed_at = status.value, status.value, at
     row.found_where = (found_where or FoundWhere(row.found_where)).value
     row.save(update_fields=("status", "diagnosed_as", "diagnosed_at", "found_where"))
-    _record(row, Tag.CASE_DIAGNOSED, by=by, at=at, data={"status": status, "note": note})
+    _record(row, Tag.CASE_DIAGNOSED, by=by, at=at, data={"status": status, "note": note, "tube": row.tube_id})
     about = rules.case_about(code)
     duties.fulfil_by_fact(
         kind=rules.DIAGNOSED, about=about, tag=Tag.CASE_DIAGNOSED, ref=f"{code} {status}", by=by, at=at

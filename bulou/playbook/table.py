@@ -11,9 +11,18 @@ from collections.abc import Callable, Mapping
 
 from bulou.ledger.models import Entry
 from bulou.ledger.tags import Tag
+from bulou.playbook.laboratory_full import let_boxes_pass, reroute_boxes
+from bulou.playbook.pool_abnormal import resample_members
+from bulou.playbook.positive_result import case_opened, positive_result
 from bulou.playbook.post_vacated import pass_duties, post_filled
 from bulou.playbook.repair import on_failure
 from bulou.playbook.rounds import expire_refusals, owe_communities
+from bulou.playbook.unclear_result import (
+    late_result_answered,
+    resample_unclear,
+    review_late_result,
+    settle_by_diagnosis,
+)
 
 __all__ = ["FOLLOWS", "NOTHING_FOLLOWS", "on_failure"]
 
@@ -26,6 +35,15 @@ FOLLOWS: Mapping[Tag, tuple[Step, ...]] = {
     Tag.ROUND_OPENED: (owe_communities,),
     Tag.ROUND_CLOSED: (expire_refusals,),
     Tag.ROUND_CANCELLED: (expire_refusals,),
+    Tag.LABORATORY_FULL: (reroute_boxes,),
+    Tag.LABORATORY_AVAILABLE: (let_boxes_pass,),
+    Tag.RESULT_POOL_ABNORMAL: (resample_members,),
+    Tag.RESULT_POSITIVE: (positive_result,),
+    Tag.RESULT_INDETERMINATE: (resample_unclear,),
+    Tag.RESULT_INVALID: (resample_unclear,),
+    Tag.RESULT_LATE: (review_late_result,),
+    Tag.CASE_OPENED: (case_opened, late_result_answered),
+    Tag.CASE_DIAGNOSED: (settle_by_diagnosis,),
 }
 
 _REGISTER = "a register entry: nobody owes anything because of it"
@@ -101,9 +119,7 @@ NOTHING_FOLLOWS: Mapping[Tag, str] = {
     Tag.ROUND_COVERED: _ANSWER,
     Tag.ROUND_CUT_OFF: _OWN,
     Tag.ANTIGEN_REPORTED: _OWN,
-    Tag.CASE_OPENED: "chase, diagnosis and report are opened with it, by what found the case",
     Tag.CASE_REPORTED: _ANSWER,
-    Tag.CASE_DIAGNOSED: _ANSWER,
     Tag.CASE_RECLASSIFIED: "a figure of the daily report, counted once; nobody owes more because of it",
     Tag.CASE_RELEASED: "follow-up after release has no room yet",
     Tag.CHASE_STEP_DONE: _ANSWER,
@@ -111,12 +127,5 @@ NOTHING_FOLLOWS: Mapping[Tag, str] = {
     Tag.FIGURE_CORRECTED: _REGISTER,
     Tag.FILE_IMPORTED: _OWN,
     Tag.FILE_EXPORTED: _REGISTER,
-    Tag.LABORATORY_FULL: _OWN,
-    Tag.LABORATORY_AVAILABLE: _OWN,
-    Tag.RESULT_POOL_ABNORMAL: _OWN,
-    Tag.RESULT_POSITIVE: _OWN,
-    Tag.RESULT_INDETERMINATE: _OWN,
-    Tag.RESULT_INVALID: _OWN,
-    Tag.RESULT_LATE: _OWN,
     Tag.STEP_FAILED: "its repair is a duty, opened where the failure is recorded",
 }

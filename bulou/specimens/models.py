@@ -25,7 +25,9 @@ class Box(models.Model):
     sealed_at = models.DateTimeField(null=True)
     seal_number = models.CharField(max_length=40, blank=True, default="")
     tube_count = models.IntegerField(default=0)
-    last_count = models.IntegerField(null=True)  # as the last hand counted them: each hand-over is held against it
+    # What the last hand read: each hand-over is held against it, so that a difference is found where it arose, once.
+    last_count = models.IntegerField(null=True)
+    last_seal = models.CharField(max_length=40, blank=True, default="")
     oldest_collected_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField(null=True)
     received_count = models.IntegerField(null=True)
