@@ -106,9 +106,7 @@ def fulfil(request: HttpRequest, duty_id: str, body: FulfilIn) -> HttpResponse:
     """Close it with evidence."""
     by = caller(request)
     queries.duty(by, duty_id)
-    return told(
-        actions.fulfil(duty_id=duty_id, kind=body.kind, ref=body.ref, note=body.note, by=by, at=clock.city())
-    )
+    return told(actions.fulfil(duty_id=duty_id, kind=body.kind, ref=body.ref, note=body.note, by=by, at=clock.city()))
 
 
 @router.post("/duties/{duty_id}/handover")

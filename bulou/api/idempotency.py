@@ -70,7 +70,13 @@ def once(view: View) -> View:
 
 
 def _first_or_again(
-    view: View, request: HttpRequest, args: tuple[Any, ...], kwargs: dict[str, Any], *, scope: str, key: str,
+    view: View,
+    request: HttpRequest,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    *,
+    scope: str,
+    key: str,
     digest: str,
 ) -> HttpResponse:
     record = _claim(scope, key, digest)

@@ -40,8 +40,14 @@ def status_of(fault: errors.BulouError) -> int:
 
 def document(status: int, *, code: str, detail: str, **more: Any) -> dict[str, Any]:
     """A problem document's members."""
-    return {"type": "about:blank", "title": _TITLES.get(status, "Error"), "status": status, "code": code,
-            "detail": detail, **more}
+    return {
+        "type": "about:blank",
+        "title": _TITLES.get(status, "Error"),
+        "status": status,
+        "code": code,
+        "detail": detail,
+        **more,
+    }
 
 
 def of(fault: errors.BulouError) -> dict[str, Any]:

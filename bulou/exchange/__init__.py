@@ -1,0 +1,1 @@
+"""Files into and out of the running city."""

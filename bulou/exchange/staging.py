@@ -1,0 +1,109 @@
+"""A file's rows before they are taken: read by set, checked by set, each refused row with its reason.
+
+The staging table lives in DuckDB, beside the city's database: ``n`` (the file's row), the columns, and ``problem`` with the
+``column`` it is about. Of identical repeats the first stays and the others count as unchanged; rows of one key with
+different content are all refused, because nobody knows which of them is right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bulou.kernel.errors import InputFault
+from bulou.tables.relation import Source, fault_of, open_source, quoted, trimmed
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A condition (SQL over the staged columns) under which a row is refused, and why."""
+
+    column: str
+    refused_when: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """What was staged: rows read, rows refused, identical repeats; the good rows are in the view ``good``."""
+
+    source: Source
+    rows_in: int
+    rejected: int
+    repeats: int
+
+    @property
+    def good(self) -> int:
+        """Rows to be taken."""
+        return self.rows_in - self.rejected - self.repeats
+
+
+def stage(  # noqa: PLR0913 - what is asked of a file is exactly this
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    *,
+    key: str,
+    needed: Iterable[str],
+    optional: Iterable[str],
+    names: Mapping[str, str],
+    checks: Iterable[Check],
+    folder: Path,
+) -> Staged:
+    """Read a file into ``staged`` and mark what is refused; ``InputFault`` when the file as a whole cannot be taken."""
+    import duckdb  # noqa: PLC0415 - see the commands' start-up
+
+    source = open_source(connection, path, needed=needed, optional=optional, names=names, folder=folder)
+    columns = ", ".join(f"coalesce({trimmed(quoted(name))}, '') AS {quoted(name)}" for name in source.columns)
+    try:
+        connection.execute(
+            f"CREATE TEMP TABLE staged AS SELECT row_number() OVER () - 1 + {source.first_row} AS n, {columns}, "  # noqa: S608
+            f"NULL::VARCHAR AS problem, NULL::VARCHAR AS problem_column FROM {source.sql}"
+        )
+    except duckdb.Error as fault:
+        raise fault_of(source, fault) from fault
+    whole = ", ".join(quoted(name) for name in source.columns)
+    connection.execute(
+        f"CREATE TEMP TABLE twice AS SELECT {quoted(key)} AS k, count(DISTINCT hash({whole})) AS contents, min(n) AS first "  # noqa: S608
+        f"FROM staged GROUP BY 1 HAVING count(*) > 1"
+    )
+    for check in checks:
+        connection.execute(
+            f"UPDATE staged SET problem = ?, problem_column = ? WHERE problem IS NULL AND ({check.refused_when})",  # noqa: S608
+            [check.problem, check.column],
+        )
+    connection.execute(
+        f"UPDATE staged SET problem = 'this key stands more than once with different content', problem_column = ? "  # noqa: S608
+        f"FROM twice WHERE staged.{quoted(key)} = twice.k AND twice.contents > 1 AND problem IS NULL",
+        [key],
+    )
+    connection.execute(
+        f"CREATE TEMP VIEW good AS SELECT n, {whole} FROM staged LEFT JOIN twice ON staged.{quoted(key)} = twice.k "  # noqa: S608
+        "WHERE problem IS NULL AND (twice.k IS NULL OR staged.n = twice.first)"
+    )
+    counted = connection.execute(
+        "SELECT count(*), count_if(problem IS NOT NULL), (SELECT count(*) FROM good) FROM staged"
+    ).fetchone()
+    rows_in, rejected, good = counted or (0, 0, 0)
+    if not rows_in:
+        raise InputFault("the file has a header and no rows", file=path.name, code="empty", remedy="Send the rows too.")
+    return Staged(source, rows_in, rejected, rows_in - rejected - good)
+
+
+def write_rejects(connection: duckdb.DuckDBPyConnection, staged: Staged, target: Path) -> None:
+    """The refused rows as they came, with ``row, column, problem``, as CSV with BOM."""
+    whole = ", ".join(quoted(name) for name in staged.source.columns)
+    found = connection.execute(
+        f'SELECT n AS "row", problem_column AS "column", problem, {whole} FROM staged WHERE problem IS NOT NULL ORDER BY n'  # noqa: S608
+    )
+    import csv  # noqa: PLC0415 - only when rows were refused
+
+    with target.open("w", encoding="utf-8-sig", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow(["row", "column", "problem", *staged.source.columns])
+        while rows := found.fetchmany(10_000):
+            writer.writerows(rows)

@@ -1,0 +1,402 @@
+"""Pages that one reads: base figures, the daily report, the inbox, search."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_POST
+
+from bulou.access.actions import log_read
+from bulou.access.choices import Operation
+from bulou.access.queries import within
+from bulou.access.rules import covers, may, permit
+from bulou.duties import actions as duties
+from bulou.duties import queries
+from bulou.duties.models import Notice
+from bulou.kernel import clock
+from bulou.kernel.actor import Actor
+from bulou.kernel.errors import NotFound
+from bulou.people.models import Resident
+from bulou.places.models import Area
+from bulou.reporting import actions as reporting
+from bulou.reporting import base_figures, text
+from bulou.reporting import queries as reports
+from bulou.specimens.models import Box, Tube
+from bulou.units import queries as units
+from bulou.web import duty_rows
+from bulou.web.frames import framed, in_chinese, named
+from bulou.web.reader import page
+from bulou.web.show.figures import Act, Align, Cell, Chip, Column, Empty, Figure, Pager, Row, State, Table, clock_chip
+from bulou.web.show.reading import (
+    Equation,
+    FigureGroup,
+    FiguresPage,
+    Hit,
+    HitGroup,
+    InboxPage,
+    ReportPage,
+    SearchPage,
+    Term,
+)
+from bulou.web.show.reading import Notice as NoticeShown
+from bulou.web.show.words import count, list_words, mask_name, time_of
+
+PAGE = 50
+MOST_HITS = 8
+
+
+def figure_words() -> dict[str, str]:
+    """The base figures' names in words."""
+    return {
+        "round": gettext("Round"), "deadline": gettext("Deadline"), "roster": gettext("On the roster"),
+        "tested": gettext("Tested"), "exempt": gettext("Exempt"), "missing": gettext("Missing"),
+        "sites": gettext("Sampling sites"), "sites_open": gettext("of these open"), "tubes": gettext("Tubes"),
+        "oldest_specimen": gettext("Oldest specimen"), "boxes_underway": gettext("Boxes under way"),
+        "boxes_without_laboratory": gettext("Boxes without a laboratory"),
+        "laboratories_full": gettext("Laboratories that are full"), "cases": gettext("Cases"),
+        "awaiting_diagnosis": gettext("Awaiting diagnosis"), "chases_open": gettext("Chases open"),
+        "duties_open": gettext("Open duties"), "duties_overdue": gettext("Late duties"),
+        "handovers_waiting": gettext("Hand-overs that wait"), "units_unattended": gettext("Units with nobody on duty"),
+        "residents": gettext("Residents"), "households": gettext("Households"), "vulnerable": gettext("Vulnerable"),
+        "sweep_lag": gettext("Sweep, seconds behind"), "ledger_unsealed": gettext("Entries not sealed yet"),
+        "ledger_seal": gettext("Last seal"),
+    }  # fmt: skip
+
+
+def source_words() -> dict[str, str]:
+    """The base figures' sources in words."""
+    return {
+        "rounds": gettext("rounds"), "roster compared with tubes": gettext("roster compared with tubes"),
+        "sites": gettext("sites"), "scans at sites": gettext("scans at sites"),
+        "oldest tube not received": gettext("oldest tube not received"),
+        "seals and receipts": gettext("seals and receipts"), "boxes": gettext("boxes"),
+        "laboratories' own word": gettext("laboratories' own word"), "cases": gettext("cases"),
+        "positive single tubes": gettext("positive single tubes"), "duties": gettext("duties"),
+        "hand-overs": gettext("hand-overs"), "posts and shifts": gettext("posts and shifts"),
+        "residents by place of stay, now": gettext("residents by place of stay, now"),
+        "the sweep's heartbeat": gettext("the sweep's heartbeat"), "ledger": gettext("ledger"),
+    }  # fmt: skip
+
+
+_GROUPS = (
+    ("round", ("round", "deadline", "roster", "tested", "exempt", "missing", "sites", "sites_open")),
+    ("chain", ("tubes", "oldest_specimen", "boxes_underway", "boxes_without_laboratory", "laboratories_full")),
+    ("cases", ("cases", "awaiting_diagnosis", "chases_open")),
+    ("duties", ("duties_open", "duties_overdue", "handovers_waiting", "units_unattended")),
+    ("people", ("residents", "households", "vulnerable")),
+    ("system", ("sweep_lag", "ledger_unsealed", "ledger_seal")),
+)
+
+
+@page
+def figures(request: HttpRequest, by: Actor) -> HttpResponse:
+    """Base figures of a unit on one page, each with its time and source."""
+    now = clock.city()
+    found = base_figures.page(by, at=now, unit=request.GET.get("unit", ""))
+    known = {one.name: one for one in found.figures}
+    words = figure_words()
+    headings = {
+        "round": gettext("The round"), "chain": gettext("Specimens"), "cases": gettext("Cases"),
+        "duties": gettext("Duties"), "people": gettext("People"), "system": gettext("The software itself"),
+    }  # fmt: skip
+    groups = tuple(
+        FigureGroup(
+            heading=headings[key],
+            figures=tuple(_figure(known[name], words[name], found) for name in names if name in known),
+        )
+        for key, names in _GROUPS
+    )
+    shown = FiguresPage(place=found.unit_name, as_of=clock.local(now), groups=groups, gaps=_gaps(by, found.unit))
+    return render(request, "web/base_figures.html", {"frame": framed(request, by, "figures"), "page": shown})
+
+
+def _figure(one: base_figures.BaseFigure, label: str, found: base_figures.Page) -> Figure:
+    value = "–" if one.value is None else count(one.value) if isinstance(one.value, int) else str(one.value)
+    if one.name == "deadline" and one.value:
+        from datetime import datetime  # noqa: PLC0415 - only here
+
+        value = time_of(datetime.fromisoformat(str(one.value)), clock.city())
+    href = {
+        "round": reverse("web:round", args=[found.value("round")]) if found.value("round") else "",
+        "chain": reverse("web:chain"),
+        "duties": f"{reverse('web:duties')}?unit={found.unit}",
+        "people": reverse("web:people"),
+    }.get(one.link, "")
+    unit = {"people": gettext("people"), "minutes": gettext("minutes"), "boxes": gettext("boxes")}.get(one.unit, "")
+    late = one.name == "duties_overdue" and bool(one.value)
+    return Figure(
+        label=label, value=value, unit=unit, href=href, as_of=clock.local(one.as_of),
+        source=source_words().get(one.source, one.source), late=late,
+        chip=Chip(state=State.LATE, text=gettext("late")) if late else None,
+    )  # fmt: skip
+
+
+def _gaps(by: Actor, unit: str) -> Table:
+    """What has no owner now: units in which nobody stands in any post."""
+    nobody = list(units.unowned(top=unit, at=clock.city())[:100]) if covers(by, unit) or by.unit == unit else []
+    return Table(
+        caption=gettext("Units with nobody on duty now"),
+        columns=(Column(label=gettext("Unit"), lead=True), Column(label=gettext("Code"))),
+        rows=tuple(Row(cells=(Cell(text=named(one.name, one.name_en)), Cell(text=one.code))) for one in nobody),
+        empty=Empty(text=gettext("Every unit has somebody on duty"), good=True),
+    )
+
+
+@page
+def inbox(request: HttpRequest, by: Actor) -> HttpResponse:
+    """Notices to the reader's unit, newest first; reading a duty's story marks its notices as read."""
+    found = queries.inbox(by).filter(state="sent")
+    before = request.GET.get("after", "")
+    rows = list((found.filter(id__lt=int(before)) if before.isdigit() else found)[: PAGE + 1])
+    here = reverse("web:inbox")
+    shown = InboxPage(
+        notices=tuple(_notice(row) for row in rows[:PAGE]),
+        unread=found.filter(read_at=None).count(),
+        pager=Pager(
+            shown=min(PAGE, len(rows)),
+            first=here if before else "",
+            following=f"{here}?after={rows[PAGE - 1].pk}" if len(rows) > PAGE else "",
+        ),
+        empty=Empty(text=gettext("No notice"), note=gettext("What is told to your unit stands here"), good=True),
+    )
+    return render(request, "web/inbox.html", {"frame": framed(request, by, "inbox"), "page": shown})
+
+
+def _notice(row: Notice) -> NoticeShown:
+    now = clock.city()
+    acts = () if row.read_at else (Act(label=gettext("Read"), url=reverse("web:read_notice", args=[row.pk])),)
+    return NoticeShown(
+        what=list_words([duty_rows.says(row.duty), row.duty.label]),
+        why=list_words([duty_rows.step_words(row.step), row.duty.owner_id]),
+        at=clock.local(row.told_at),
+        href=duty_rows.href(row.duty),
+        chip=clock_chip(row.duty.due_at, now) if row.duty.state == "open" else None,
+        unread=row.read_at is None,
+        acts=acts,
+    )
+
+
+@require_POST
+@page
+def read_notice(request: HttpRequest, by: Actor, id: int) -> HttpResponse:  # noqa: A002 - the route's name for it
+    """Somebody of the unit has read it."""
+    duties.read_notice(notice_id=id, by=by, at=clock.city())
+    return HttpResponseRedirect(reverse("web:inbox"))
+
+
+@page
+def search(request: HttpRequest, by: Actor) -> HttpResponse:
+    """By number, tube, box, unit or name: exact keys first, then beginnings; personal finds are masked and logged."""
+    query = request.GET.get("q", "").strip()[:80]
+    groups = [group for group in (_duties(by, query), _chain(by, query), _units(by, query), _people(by, query)) if group]
+    shown = SearchPage(
+        query=query,
+        groups=tuple(groups),
+        empty=Empty(
+            text=gettext("Nothing found"), note=gettext("Write a whole number, or the beginning of a name or code.")
+        ),
+    )
+    frame = framed(request, by, "", title=gettext("Search"), search=query)
+    return render(request, "web/search.html", {"frame": frame, "page": shown})
+
+
+def _duties(by: Actor, query: str) -> HitGroup | None:
+    if not query or not may(by, Operation.SEE_DUTIES):
+        return None
+    seen = queries.visible(by).select_related("owner")
+    rows = list(seen.filter(pk=query.upper())) or list(seen.filter(about__endswith=f":{query}").order_by("-opened_at")[:8])
+    hits = tuple(
+        Hit(label=duty_rows.says(row), note=list_words([row.label, row.owner.name]), href=duty_rows.href(row),
+            chip=clock_chip(row.due_at, clock.city()) if row.state == "open" else None)
+        for row in rows
+    )  # fmt: skip
+    return HitGroup(heading=gettext("Duties"), hits=hits, total=len(hits)) if hits else None
+
+
+def _chain(by: Actor, query: str) -> HitGroup | None:
+    if not query or not may(by, Operation.SEE_CHAIN):
+        return None
+    boxes = Box.objects.filter(within(by, "unit_code", "holder_id", "laboratory_id"), pk__startswith=query)[:MOST_HITS]
+    tubes = Tube.objects.filter(within(by, "unit_code", "box__laboratory_id"), pk__startswith=query)[:MOST_HITS]
+    hits = tuple(
+        [Hit(label=row.pk, note=gettext("box"), href=reverse("web:box", args=[row.pk])) for row in boxes]
+        + [Hit(label=row.pk, note=gettext("tube"), href=reverse("web:tube", args=[row.pk])) for row in tubes]
+    )
+    return HitGroup(heading=gettext("Specimens"), hits=hits, total=len(hits)) if hits else None
+
+
+def _units(by: Actor, query: str) -> HitGroup | None:
+    if not query:
+        return None
+    from bulou.units.models import Unit  # noqa: PLC0415 - only the search looks units up by name
+
+    rows = Unit.objects.filter(within(by, "code"), name__startswith=query)[:MOST_HITS]
+    hits = tuple(
+        Hit(label=named(row.name, row.name_en), note=row.code, href=f"{reverse('web:duties')}?unit={row.code}") for row in rows
+    )
+    return HitGroup(heading=gettext("Units"), hits=hits, total=len(hits)) if hits else None
+
+
+def _people(by: Actor, query: str) -> HitGroup | None:
+    if len(query) < 2 or not may(by, Operation.SEE_PEOPLE):  # noqa: PLR2004 - a surname alone finds thousands
+        return None
+    seen = Resident.objects.filter(within(by, "place_code"), left_on=None)
+    rows = list(seen.filter(pk=query)) or list(seen.filter(name__startswith=query).order_by("name", "pk")[:MOST_HITS])
+    if not rows:
+        return None
+    log_read(reader=by, subject=f"search:{by.unit}", purpose="search", at=clock.city(), count=len(rows))
+    hits = tuple(
+        Hit(label=mask_name(row.name), note=row.place_code, href=reverse("web:person", args=[row.pk])) for row in rows
+    )
+    return HitGroup(heading=gettext("People"), hits=hits, total=len(hits))
+
+
+def _area(by: Actor) -> Area:
+    """The area whose report the reader may see: the smallest that holds rounds in the jurisdiction."""
+    for area in Area.objects.filter(rounds__isnull=False).distinct():
+        if covers(by, reporting.top_code(area)):
+            return area
+    message = "no such record"
+    raise NotFound(message)
+
+
+@page
+def report(request: HttpRequest, by: Actor, day: str = "") -> HttpResponse:
+    """The daily report of a day; yesterday's when none is named."""
+    permit(by, Operation.SEE_REPORT)
+    try:
+        on = date.fromisoformat(day) if day else clock.day_of(clock.city()) - timedelta(days=1)
+    except ValueError as fault:
+        message = "no such record"
+        raise NotFound(message) from fault
+    found = reports.daily(by, area=_area(by), on=on)
+    form = request.GET.get("format", "")
+    if form == "json":
+        import json  # noqa: PLC0415 - only here
+
+        return HttpResponse(json.dumps(text.as_json(found), ensure_ascii=False), content_type="application/json")
+    if form == "md":
+        lang = "zh" if in_chinese() else "en"
+        return HttpResponse(text.markdown(found, lang=lang), content_type="text/markdown; charset=utf-8")
+    frame = framed(request, by, "report")
+    return render(request, "web/report.html", {"frame": frame, "page": _report(found, by)})
+
+
+def _statistic(name: str) -> str:
+    return text.WORDS[name][0 if in_chinese() else 1]
+
+
+def _report(found: reports.Report, by: Actor) -> ReportPage:
+    link = reverse("web:report_day", args=[found.day.isoformat()])
+    today = clock.day_of(clock.city())
+    acts = ()
+    if found.frozen_at is None and found.day < today and may(by, Operation.FREEZE_REPORT):
+        acts = (
+            Act(label=gettext("Freeze the day"), url=reverse("web:freeze_day", args=[found.day.isoformat()]), main=True),
+        )
+    following = found.day + timedelta(days=1)
+    return ReportPage(
+        day=found.day,
+        area=named(found.area_name, found.area_name_en),
+        series=gettext("series %(version)s") % {"version": found.series},
+        frozen_at=clock.local(found.frozen_at) if found.frozen_at else None,
+        frozen_by="",
+        seal=found.seal[:16],
+        headline=tuple(
+            Figure(label=_statistic(name), value=count(found.value(name)))
+            for name in ("new_confirmed", "new_asymptomatic", "converted")
+        ),
+        table=Table(
+            caption=gettext("All figures of the day"),
+            columns=(
+                Column(label=gettext("Figure"), lead=True),
+                Column(label=gettext("Value"), align=Align.NUMBER),
+                Column(label=gettext("Source")),
+            ),
+            rows=tuple(
+                Row(cells=(Cell(text=_statistic(name)), Cell(text=count(found.value(name))), Cell(text=_source(found, name))))
+                for name in text.WORDS
+            ),
+            empty=Empty(text=gettext("No figure")),
+        ),
+        equations=tuple(_equation(one) for one in found.equations),
+        by_sample_day=_by_sample_day(found),
+        corrections=Table(
+            caption=gettext("Corrections"),
+            columns=(
+                Column(label=gettext("Day")), Column(label=gettext("Figure"), lead=True),
+                Column(label=gettext("Change"), align=Align.NUMBER), Column(label=gettext("Reason")),
+            ),
+            rows=tuple(
+                Row(cells=(Cell(text=one.made_on.isoformat()), Cell(text=_statistic(one.figure.statistic)),
+                           Cell(text=f"{one.change:+d}"), Cell(text=one.reason)))
+                for one in found.corrections
+            ),
+            empty=Empty(text=gettext("No correction"), good=True),
+        ),
+        notes=_notes(found),
+        previous_href=reverse("web:report_day", args=[(found.day - timedelta(days=1)).isoformat()]),
+        next_href=reverse("web:report_day", args=[following.isoformat()]) if following <= today else "",
+        exports=(("Markdown", f"{link}?format=md"), ("JSON", f"{link}?format=json")),
+        acts=acts,
+    )  # fmt: skip
+
+
+def _source(found: reports.Report, statistic: str) -> str:
+    return next((one.source for one in found.figures if one.statistic == statistic and not one.split), "")
+
+
+def _equation(one: object) -> Equation:
+    from bulou.reporting.rules import Equation as Found  # noqa: PLC0415 - for its type only
+
+    assert isinstance(one, Found)  # noqa: S101 - narrows the type
+    signs = one.terms.replace("−", "- ").replace("+", "+ ").split()
+    terms, sign = [], ""
+    for part in signs:
+        if part in {"+", "-"}:
+            sign = "−" if part == "-" else "+"
+        else:
+            terms.append(Term(sign=sign, label="", value=part))
+    label = _statistic(one.name)
+    return Equation(
+        label=label, terms=tuple(terms), result_label=label, result=count(one.left), holds=one.holds,
+        difference=f"{one.left - one.right:+d}",
+    )  # fmt: skip
+
+
+def _by_sample_day(found: reports.Report) -> Table:
+    confirmed, silent = found.splits("new_confirmed", "sampled"), found.splits("new_asymptomatic", "sampled")
+    return Table(
+        caption=gettext("New of the day, by day of sample"),
+        columns=(
+            Column(label=gettext("Day of sample"), lead=True),
+            Column(label=_statistic("new_confirmed"), align=Align.NUMBER),
+            Column(label=_statistic("new_asymptomatic"), align=Align.NUMBER),
+        ),
+        rows=tuple(
+            Row(cells=(Cell(text=day), Cell(text=count(confirmed.get(day, 0))), Cell(text=count(silent.get(day, 0)))))
+            for day in sorted(confirmed | silent)
+        ),
+        empty=Empty(text=gettext("No new case")),
+    )
+
+
+def _notes(found: reports.Report) -> tuple[str, ...]:
+    notes = [gettext("A conversion is counted once, among the new confirmed.")]
+    if not found.intact:
+        notes.append(gettext("Warning: a figure was changed after it was frozen."))
+    return tuple(notes)
+
+
+@require_POST
+@page
+def freeze_day(request: HttpRequest, by: Actor, day: str) -> HttpResponse:
+    """Freeze a day that is over."""
+    reporting.freeze_day(area=_area(by), on=date.fromisoformat(day), by=by, at=clock.city())
+    return HttpResponseRedirect(reverse("web:report_day", args=[day]))
+
+
