@@ -254,15 +254,10 @@ def building() -> RoundPage:
         deadline=at("16:00"),
         chip=chip(State.SOON, "落后", "behind"),
         crumbs=(
-            *tuple(
-                Crumb(label=t(zh, en), href="#")
-                for zh, en in (
-                    ("第 4 轮", "Round 4"),
-                    ("东岭区", "Dongling"),
-                    ("青桐街道", "Qingtong"),
-                    ("竹影社区", "Zhuying"),
-                )
-            ),
+            Crumb(label=t("第 4 轮", "Round 4"), href="#"),
+            Crumb(label=t("东岭区", "Dongling"), href="#"),
+            Crumb(label=t("青桐街道", "Qingtong"), href="#"),
+            Crumb(label=t("竹影社区", "Zhuying"), href="#"),
             Crumb(label=t("6 栋", "Building 6")),
         ),
         figures=(

@@ -1,7 +1,7 @@
 """The time band: now is a line, what is left of it and still open is late, hollow means within the hour.
 
 Pure: marks and instants in, places in shares of the track's width out. A place is 0 at the band's left edge and 1 at
-its right. A mark's left edge is its due instant, so that a bar begins to grow, red, at the moment in which now crosses it.
+its right. A mark's left edge is its due instant, so that a bar begins to grow, red, at the moment now crosses it.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from bulou.kernel import clock
 from bulou.web.show.figures import HOUR, State, percent, state_of
 from bulou.web.show.words import span_words, time_of
 
-_SINGLE = 0.018  # width of one mark: 15 px of the desk's 860-px track, 5 px of a phone's 300-px one
+_SINGLE = 0.018  # width of one mark: 15 px of a desk's track, 5 px of a phone's
 _PHONE_TRACK_PX = 300
-_DESK_TRACK_PX = 800
+_DESK_TRACK_PX = 660  # 55 letters of the small size: the wall's track, the narrowest of those that show labels
 _DIGIT_PX = 7
 _LETTER_PX = 6.5
 _WIDE_LETTER_PX = 12
