@@ -34,12 +34,13 @@ def claim_capacity(
     if tubes <= 0:
         message = "a claim is for at least one tube"
         raise InputFault(message, column="tubes")
-    lab = _laboratory(laboratory)
     hour = rules.hour_of(starts_at)
-    window = CapacityWindow.objects.filter(laboratory=lab, starts_at=hour).first()
+    windows = CapacityWindow.objects.select_related("laboratory").filter(laboratory=laboratory, starts_at=hour)
+    window = windows.first()
     if window is None:
-        add_windows(lab, [hour])
-        window = CapacityWindow.objects.get(laboratory=lab, starts_at=hour)
+        add_windows(_laboratory(laboratory), [hour])
+        window = windows.get()
+    lab = window.laboratory
     made = take(site, lab, window, tubes)
     ledger.record(
         tag=Tag.CAPACITY_CLAIMED,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -109,14 +109,6 @@ def _rate(ordered: Sequence[Sample], span: timedelta) -> float:
     if not span:
         return 0.0
     return max(0.0, (ordered[-1].tested - ordered[0].tested) / (span / HOUR))
-
-
-def window_of(samples: Iterable[Sample], *, now: datetime, window: timedelta) -> list[Sample]:
-    """The samples from which a rate is taken: the window's, and the last one before it so that no stretch is lost."""
-    ordered = sorted(sample for sample in samples if sample.at <= now)
-    inside = [sample for sample in ordered if sample.at > now - window]
-    before = [sample for sample in ordered if sample.at <= now - window]
-    return before[-1:] + inside
 
 
 def is_behind(projection: Projection, *, deadline_at: datetime) -> bool:
