@@ -157,7 +157,7 @@ def chain() -> ChainPage:
                 column("份数", "Specimens", NUMBER),
                 column("封箱", "Sealed"),
                 column("责任单位", "Owner"),
-                column("下一步", "Next step", bare=True),
+                column("下一步", "Next step", NUMBER, bare=True),
             ),
             rows=(
                 row(

@@ -277,7 +277,7 @@ def building() -> RoundPage:
                 column("未采", "Missing", NUMBER),
                 column("去向", "Reason"),
                 column("状态", "State"),
-                column("下一步", "Next step", bare=True),
+                column("下一步", "Next step", NUMBER, bare=True),
             ),
             rows=(
                 home(
