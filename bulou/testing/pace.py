@@ -30,23 +30,24 @@ class Pace:
 
 
 def pace_of(row: TestingRound, *, window: timedelta, now: datetime) -> Pace:
-    """The round's pace over the window that ends now; two statements.
+    """The round's pace over the window that ends now; three statements at most, each by index.
 
     The window begins with the last snapshot before it; where the round opened within it, with its opening, when nobody
     was tested; else with the oldest snapshot inside. A span under half the window says nothing.
     """
-    snapshots = Progress.objects.filter(round=row, as_of__lt=now, as_of__gt=now - 2 * window)
-    times = sorted(set(snapshots.order_by().values_list("as_of", flat=True).distinct()))
-    opened_at = row.opened_at or row.opens_at
-    before = [one for one in times if one <= now - window]
-    base_at: datetime | None
-    if before:
-        base_at = before[-1]
-    elif opened_at > now - 2 * window:
-        base_at = opened_at
-    else:
-        base_at = times[0] if times else None
+    base_at = _base_at(row, window=window, now=now)
     tested = {}
     if base_at is not None:
         tested = dict(Progress.objects.filter(round=row, as_of=base_at).values_list("place_code", "tested"))
     return Pace(base_at=base_at, tested=tested, now=now, least_span=window / 2)
+
+
+def _base_at(row: TestingRound, *, window: timedelta, now: datetime) -> datetime | None:
+    kept = Progress.objects.filter(round=row).values_list("as_of", flat=True)
+    before = kept.filter(as_of__lte=now - window, as_of__gt=now - 2 * window).order_by("-as_of").first()
+    if before is not None:
+        return before
+    opened_at = row.opened_at or row.opens_at
+    if opened_at > now - 2 * window:
+        return opened_at
+    return kept.filter(as_of__gt=now - window, as_of__lt=now).order_by("as_of").first()

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import OuterRef, Q, Subquery
+
 from bulou.access.actions import log_read
 from bulou.access.choices import Operation
 from bulou.access.rules import permit
@@ -87,10 +89,7 @@ def _far(row: TestingRound, place: str, *, now: datetime) -> PlaceView:
         found, pace = rules.roll_up(tallies.of_place(row, place, by=round_rules.COMMUNITY_LENGTH, as_of=now)), None
     else:
         kept = Progress.objects.filter(round=row, as_of=as_of, place_code__gte=low, place_code__lt=high)
-        found = {
-            code: Tally(roster=roster, tested=tested, exempt=exempt)
-            for code, roster, tested, exempt in kept.values_list("place_code", "roster", "tested", "exempt")
-        }
+        found = {one.place_code: _tally(one) for one in kept}
         pace = pace_of(row, window=rows.pack_at(now).span("projection_window"), now=as_of)
     length = rules.child_length(place)
     children = {code: tally for code, tally in found.items() if len(code) == length}
@@ -147,9 +146,10 @@ def _view(
 
 
 def _names(places: list[str]) -> dict[str, str]:
-    """Names of divisions and buildings; households' keys and floors have none. Two statements at most."""
-    divisions = [code for code in places if len(code) <= round_rules.COMMUNITY_LENGTH]
-    buildings = [code for code in places if len(code) > round_rules.COMMUNITY_LENGTH and codes.is_place(code)]
+    """Names of divisions and buildings; floors and households have none. Two statements at most."""
+    levels = {code: codes.level(code) for code in places if codes.is_place(code)}
+    buildings = [code for code, level in levels.items() if level is codes.Level.BUILDING]
+    divisions = [code for code, level in levels.items() if level not in {codes.Level.BUILDING, codes.Level.FLOOR}]
     found = dict(Division.objects.filter(code__in=divisions).values_list("code", "name"))
     if buildings:
         found |= dict(Building.objects.filter(code__in=buildings).values_list("code", "name"))
@@ -167,17 +167,35 @@ class RoundRow:
 
 
 def overview(reader: Actor, *, state: str = "", limit: int = 50) -> list[RoundRow]:
-    """The rounds a reader may see, each with the last figures of the reader's territory in it."""
-    found = []
-    for row in rounds.listed(reader, state=state)[:limit]:
-        territory = codes.territory(reader.unit)
-        own = territory != "CN" and codes.is_below(territory, codes.territory(row.owner_id))
-        place = territory if own else codes.territory(row.owner_id)
-        last = Progress.objects.filter(round=row, place_code=place[: round_rules.COMMUNITY_LENGTH]).order_by("-as_of")
-        kept = last.first()
-        tally = Tally(roster=kept.roster, tested=kept.tested, exempt=kept.exempt) if kept else None
-        found.append(RoundRow(round=row, place=place, as_of=kept.as_of if kept else None, tally=tally))
-    return found
+    """The rounds a reader may see, each with the last figures of the reader's territory in it; two statements."""
+    last = Progress.objects.filter(round=OuterRef("pk")).order_by("-as_of").values("as_of")[:1]
+    found = [
+        (row, _part_of(reader, row)) for row in rounds.listed(reader, state=state).annotate(as_of=Subquery(last))[:limit]
+    ]
+    wanted = Q(pk__in=[])
+    for row, place in found:
+        if row.as_of is not None:
+            wanted |= Q(round=row.pk, as_of=row.as_of, place_code=place[: round_rules.COMMUNITY_LENGTH])
+    kept = {one.round_id: one for one in Progress.objects.filter(wanted)}
+    return [
+        RoundRow(
+            round=row,
+            place=place,
+            as_of=kept[row.pk].as_of if row.pk in kept else None,
+            tally=_tally(kept[row.pk]) if row.pk in kept else None,
+        )
+        for row, place in found
+    ]
+
+
+def _part_of(reader: Actor, row: TestingRound) -> str:
+    """The reader's own part of a round: its territory, or the whole round where it keeps it or stands above."""
+    territory, whole = codes.territory(reader.unit), codes.territory(row.owner_id)
+    return territory if territory != "CN" and codes.is_below(territory, whole) else whole
+
+
+def _tally(kept: Progress) -> Tally:
+    return Tally(roster=kept.roster, tested=kept.tested, exempt=kept.exempt)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 
 from bulou.kernel import codes
+from bulou.rounds import rules as round_rules
 from bulou.rounds.choices import RoundKind
 from bulou.rounds.models import Exemption, RosterEntry, TestingRound
 from bulou.specimens.choices import TubeState
@@ -58,7 +59,13 @@ _PART = """
 
 
 def of_round(round_: TestingRound, *, as_of: datetime) -> dict[str, Tally]:
-    """Figures of every community of a round, by one set statement: hash joins over the whole roster."""
+    """Figures of every community of a round, by one set statement: hash joins over the whole roster.
+
+    SQLite has no hash join, and without statistics it would scan the tested once for each person (measured: 2 s for 6,000
+    people, 14 ms by index); there the whole is read as a part is, one index search for each person.
+    """
+    if connection.vendor == "sqlite":
+        return of_place(round_, "CN", by=round_rules.COMMUNITY_LENGTH, as_of=as_of)
     source = _TUBES if round_.kind == RoundKind.PCR else _SELF_TESTS
     statement = _WHOLE.format(
         key="substr(roster.place_code, 1, 12)", tested=source.format(distinct="DISTINCT", same="")
