@@ -13,7 +13,7 @@ from bulou.duties import actions as duties
 from bulou.duties.models import Duty
 from bulou.duties.opening import Owed
 from bulou.investigation.models import Case
-from bulou.kernel import codes
+from bulou.kernel import clock, codes
 from bulou.kernel.actor import Actor
 from bulou.kernel.errors import InputFault
 from bulou.ledger import actions as ledger
@@ -130,7 +130,11 @@ def caused_by(results: list[LaboratoryResult]) -> dict[str, object]:
     positive = [row.tube_id for row in results if row.outcome == Outcome.POSITIVE]
     negative = [row.tube_id for row in results if row.outcome == Outcome.NEGATIVE]
     sampled = TubeMember.objects.filter(tube__in=positive).values_list("person_id", flat=True)
-    asked = Duty.objects.filter(kind=rules.RESAMPLED, about__in=[rules.person_about(person) for person in sampled])
+    asked = Duty.objects.filter(
+        kind=rules.RESAMPLED,
+        about__in=[rules.person_about(person) for person in sampled],
+        opened_at__gte=min((row.recorded_at for row in results), default=clock.city()),
+    )
     return {
         "results": len(results),
         "negatives": len(negative),
