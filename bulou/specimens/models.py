@@ -79,6 +79,8 @@ class Tube(models.Model):
                 name="tube_waiting",
             ),
             models.Index(fields=("round", "state", "unit_code"), name="tube_round_state"),
+            models.Index(fields=("-collected_at", "tube_id"), name="tube_latest"),
+            models.Index(fields=("reported_at",), condition=Q(outcome=Outcome.POSITIVE), name="tube_positive"),
         )
         constraints = (models.CheckConstraint(condition=Q(people__gte=1) & Q(people__lte=20), name="tube_people"),)
 
