@@ -226,3 +226,7 @@ def _vulnerable(age: int, members: int, chance: random.Random) -> str:
     if chance.random() < 0.03:  # noqa: PLR2004 - a share; invented
         found.append("chronic_medicine")
     return ";".join(found)
+
+
+SMALL_LAB = "5201:lab009"  # the mobile laboratory behind one site; it is the one that will say "full"
+SMALL_LAB_TUBES = 120

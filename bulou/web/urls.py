@@ -33,35 +33,47 @@ Steps that a button takes (fulfil, accept, …) have addresses of their own, whi
 
 from __future__ import annotations
 
-from typing import Final
+from django.urls import path
 
-from django.urls import URLPattern
+from bulou.web.views import chain, desk, duties, people, reading, rounds, session
 
 app_name = "web"
 
-ROUTES: Final[dict[str, str]] = {
-    "desk": "",
-    "mine": "mine/",
-    "rounds": "rounds/",
-    "round": "rounds/<str:code>/",
-    "round_place": "rounds/<str:code>/<str:place>/",
-    "chain": "chain/",
-    "box": "boxes/<str:id>/",
-    "tube": "tubes/<str:id>/",
-    "duties": "duties/",
-    "duty": "duties/<str:id>/",
-    "people": "people/",
-    "person": "people/<str:id>/",
-    "figures": "figures/",
-    "report": "report/",
-    "report_day": "report/<str:day>/",
-    "search": "search/",
-    "inbox": "inbox/",
-    "wall": "wall/",
-    "login": "login/",
-    "logout": "logout/",
-    "set_language": "language/",
-    "set_post": "post/",
-}
-
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", desk.desk, name="desk"),
+    path("wall/", desk.wall, name="wall"),
+    path("mine/", desk.mine, name="mine"),
+    path("mine/shift-note/", desk.hand_over_shift, name="hand_over_shift"),
+    path("rounds/", rounds.round_list, name="rounds"),
+    path("rounds/<str:code>/", rounds.one, name="round"),
+    path("rounds/<str:code>/<str:place>/", rounds.one, name="round_place"),
+    path("chain/", chain.chain, name="chain"),
+    path("boxes/<str:id>/", chain.box, name="box"),
+    path("tubes/<str:id>/", chain.tube, name="tube"),
+    path("duties/", duties.duty_list, name="duties"),
+    path("duties/export.csv", duties.export, name="duties_export"),
+    path("duties/<str:id>/", duties.one, name="duty"),
+    path("duties/<str:id>/fulfil/", duties.fulfil, name="duty_fulfil"),
+    path("duties/<str:id>/explain/", duties.explain, name="duty_explain"),
+    path("duties/<str:id>/handover/", duties.offer, name="duty_handover"),
+    path("duties/<str:id>/accept/", duties.accept, name="duty_accept"),
+    path("duties/<str:id>/refuse/", duties.refuse, name="duty_refuse"),
+    path("duties/<str:id>/withdraw/", duties.withdraw, name="duty_withdraw"),
+    path("duties/<str:id>/cannot/", duties.cannot, name="duty_cannot"),
+    path("duties/<str:id>/decide/", duties.decide, name="duty_decide"),
+    path("duties/<str:id>/take/", duties.take, name="duty_take"),
+    path("duties/<str:id>/waive/", duties.waive, name="duty_waive"),
+    path("people/", people.people, name="people"),
+    path("people/<str:id>/", people.person, name="person"),
+    path("figures/", reading.figures, name="figures"),
+    path("report/", reading.report, name="report"),
+    path("report/<str:day>/", reading.report, name="report_day"),
+    path("report/<str:day>/freeze/", reading.freeze_day, name="freeze_day"),
+    path("search/", reading.search, name="search"),
+    path("inbox/", reading.inbox, name="inbox"),
+    path("inbox/<int:id>/read/", reading.read_notice, name="read_notice"),
+    path("login/", session.log_in, name="login"),
+    path("logout/", session.log_out, name="logout"),
+    path("language/", session.set_language, name="set_language"),
+    path("post/", session.set_post, name="set_post"),
+]

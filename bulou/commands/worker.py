@@ -1,0 +1,118 @@
+"""``bulou worker``: the sweep and the jobs beside it, each apart from the others."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from bulou.commands import processes, setup
+from bulou.kernel import clock
+
+log = logging.getLogger("bulou.worker")
+PAUSE = 2.0  # seconds between two passes; a step is told at most so late
+
+
+@dataclass
+class Job:
+    """Something that the worker does every so often; ``due`` is on the machine's own counter of seconds."""
+
+    name: str
+    every: timedelta
+    do: Callable[[datetime], object]
+    due: float = 0.0
+
+
+def jobs() -> list[Job]:
+    """What the worker does beside the sweep."""
+    from bulou.api import idempotency  # noqa: PLC0415 - after Django is set up
+    from bulou.kernel.actor import Door, system  # noqa: PLC0415
+    from bulou.ledger import seals  # noqa: PLC0415
+    from bulou.reporting import actions as reporting  # noqa: PLC0415
+    from bulou.specimens import actions as specimens  # noqa: PLC0415
+    from bulou.testing import actions as testing  # noqa: PLC0415
+
+    by = system(unit="CN", door=Door.SWEEP)
+    return [
+        Job("seal", timedelta(seconds=30), lambda at: seals.seal(at=at)),
+        Job("rounds", timedelta(seconds=30), lambda at: testing.tend_rounds(at=at)),
+        Job("specimens", timedelta(seconds=30), lambda at: specimens.watch(at=at)),
+        Job("report", timedelta(minutes=1), lambda at: reporting.freeze_due(by=by, at=at)),
+        Job("idempotency", timedelta(hours=1), lambda at: idempotency.expire()),  # noqa: ARG005 - on the wall clock
+    ]
+
+
+def pass_once(found: list[Job]) -> None:
+    """One pass: the sweep and its heartbeat first, then every job that is due."""
+    from bulou.duties import sweep  # noqa: PLC0415 - after Django is set up
+
+    _alone("sweep", lambda at: sweep.beat(sweep.sweep(at=at), at=at))
+    for job in found:
+        if time.monotonic() >= job.due:
+            job.due = time.monotonic() + job.every.total_seconds()
+            _alone(job.name, job.do)
+
+
+def _alone(name: str, do: Callable[[datetime], object]) -> None:
+    """Run one job; what it raises becomes a duty with an owner, and the others go on."""
+    from django.db import close_old_connections  # noqa: PLC0415 - after Django is set up
+
+    at = clock.city()
+    close_old_connections()
+    try:
+        do(at)
+    except Exception as problem:
+        log.exception("the job %s failed", name)
+        _owe_repair(name, problem, at)
+
+
+def _owe_repair(name: str, problem: Exception, at: datetime) -> None:
+    from django.db import DatabaseError  # noqa: PLC0415 - after Django is set up
+
+    from bulou.duties.opening import Owed, open_duty  # noqa: PLC0415
+    from bulou.kernel.actor import Door, system  # noqa: PLC0415
+    from bulou.places.models import Division  # noqa: PLC0415
+
+    try:
+        city = Division.objects.filter(level="city").values_list("code", flat=True).first()
+        if city is None:
+            return
+        owed = Owed(
+            kind="consequence.repaired", about=f"worker:{name}", label=f"worker: {name}", place_code=city,
+            facts={"failed_at": at}, why=f"{type(problem).__name__}: {problem}"[:300],
+        )  # fmt: skip
+        open_duty(owed, by=system(unit=city, door=Door.SWEEP), at=at)
+    except DatabaseError:
+        # The database itself is away: no duty can be kept now. The heartbeat stops, and every page says so.
+        log.exception("the failure of %s could not become a duty", name)
+
+
+def worker(once: Annotated[bool, typer.Option("--once", help="One pass, then stop.")] = False) -> None:
+    """Run the sweep, the seals, the rounds' figures, the specimens' watch and the report's freezing."""
+    setup.django()
+    processes.die_with_parent()
+    stopping: list[int] = []
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        del frame
+        stopping.append(number)
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    found, parent = jobs(), os.getppid()
+    while not stopping:
+        pass_once(found)
+        if once or (processes.CHILD in os.environ and os.getppid() != parent):
+            return
+        time.sleep(PAUSE)
+
+
+COMMAND = worker

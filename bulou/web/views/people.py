@@ -1,0 +1,183 @@
+"""People of the reader's jurisdiction, masked; opening one is logged."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext, gettext_lazy
+
+from bulou.access.actions import log_read
+from bulou.access.choices import Operation
+from bulou.access.models import ReadLog
+from bulou.access.queries import within
+from bulou.access.rules import permit
+from bulou.duties import queries
+from bulou.duties.choices import DutyState
+from bulou.kernel import clock, codes
+from bulou.kernel.actor import Actor
+from bulou.kernel.errors import InputFault, NotFound
+from bulou.people.choices import Vulnerability
+from bulou.people.models import Resident
+from bulou.specimens.models import TubeMember
+from bulou.web import duty_rows
+from bulou.web.frames import framed
+from bulou.web.reader import page
+from bulou.web.show.duties import Fact
+from bulou.web.show.figures import Align, Cell, Chip, Column, Empty, Pager, Row, State, Table
+from bulou.web.show.reading import PeoplePage, PersonPage
+from bulou.web.show.words import mask_id, mask_name, time_of
+from bulou.web.views.rounds import door, needs_words
+
+PAGE = 50
+
+
+class FilterForm(forms.Form):
+    """Which people are listed."""
+
+    place = forms.CharField(label=gettext_lazy("Place code"), required=False, max_length=24)
+    need = forms.ChoiceField(label=gettext_lazy("Needs"), required=False)
+
+    def __init__(self, *given: object, **named: object) -> None:
+        """The needs in the reader's language."""
+        super().__init__(*given, **named)  # type: ignore[arg-type]
+        needs = [(one.value, needs_words(one.value)) for one in Vulnerability]
+        self.fields["need"].choices = [("", gettext("All")), *needs]  # type: ignore[attr-defined]
+
+
+@page
+def people(request: HttpRequest, by: Actor) -> HttpResponse:
+    """The people of a place, by place code, paged by key; the reading is logged."""
+    permit(by, Operation.SEE_PEOPLE)
+    form = FilterForm(request.GET or None)
+    given = form.cleaned_data if form.is_valid() else {}
+    found = Resident.objects.filter(within(by, "place_code"), left_on=None).order_by("place_code", "person_id")
+    if given.get("place"):
+        if not codes.is_place(given["place"]):
+            raise InputFault(gettext("This is not a place code."), column="place")
+        low, high = codes.below(given["place"])
+        found = found.filter(place_code__gte=low, place_code__lt=high)
+    if given.get("need"):
+        found = found.filter(vulnerable__contains=given["need"])
+    after = request.GET.get("after", "")
+    if "|" in after:
+        place, person = after.split("|", 1)
+        found = found.filter(place_code__gte=place).exclude(place_code=place, person_id__lte=person)
+    rows = list(found[: PAGE + 1])
+    log_read(reader=by, subject=f"people:{given.get('place') or by.unit}", purpose="list", at=clock.city(), count=len(rows[:PAGE]))
+    kept = {name: value for name, value in given.items() if value}
+    here = reverse("web:people")
+    following = ""
+    if len(rows) > PAGE:
+        last = rows[PAGE - 1]
+        following = f"{here}?{urlencode({**kept, 'after': f'{last.place_code}|{last.person_id}'})}"
+    shown = PeoplePage(
+        filters=form,
+        table=Table(
+            caption=gettext("People"),
+            columns=(
+                Column(label=gettext("Person"), lead=True), Column(label=gettext("Identity number")),
+                Column(label=gettext("Place")), Column(label=gettext("Household")), Column(label=gettext("Needs")),
+            ),
+            rows=tuple(
+                Row(cells=(
+                    Cell(text=mask_name(one.name) or one.person_id, href=reverse("web:person", args=[one.person_id])),
+                    Cell(text=mask_id(one.identity_number)),
+                    Cell(text=door(one.place_code), note=one.place_code[:12]),
+                    Cell(text=one.household_id),
+                    Cell(text=needs_words(one.vulnerable)),
+                ))
+                for one in rows[:PAGE]
+            ),
+            empty=Empty(text=gettext("Nobody matches")),
+        ),
+        pager=Pager(shown=len(rows[:PAGE]), first=f"{here}?{urlencode(kept)}" if after else "", following=following),
+        note=gettext("masked; every reading is logged"),
+    )  # fmt: skip
+    return render(request, "web/people.html", {"frame": framed(request, by, "people"), "page": shown})
+
+
+@page
+def person(request: HttpRequest, by: Actor, id: str) -> HttpResponse:  # noqa: A002 - the route's name for it
+    """One person: tests and what is owed, masked; who read it before."""
+    permit(by, Operation.SEE_PEOPLE)
+    one = Resident.objects.filter(within(by, "place_code"), pk=id).first()
+    if one is None:
+        message = "no such record"
+        raise NotFound(message)
+    now = clock.city()
+    log_read(reader=by, subject=f"person:{one.pk}", purpose="page", at=now)
+    owed = queries.visible(by).filter(state=DutyState.OPEN, about__endswith=f"person:{one.pk}").select_related("owner")
+    shown = PersonPage(
+        code=one.pk,
+        name=mask_name(one.name) or one.pk,
+        facts=(
+            Fact(label=gettext("Identity number"), value=mask_id(one.identity_number)),
+            Fact(label=gettext("Telephone"), value=mask_id(one.phone)),
+            Fact(label=gettext("Place of stay"), value=door(one.place_code), note=one.place_code),
+            Fact(label=gettext("Household"), value=one.household_id),
+        ),
+        flags=tuple(
+            Chip(state=State.PLAIN, text=needs_words(flag)) for flag in one.vulnerable.split(";") if flag
+        ),
+        tests=_tests(one, now),
+        duties=duty_rows.rows(list(owed[:20]), by, now=now),
+        reads=_reads(one),
+        reading=gettext("This reading was logged at %(time)s.") % {"time": time_of(now)},
+    )
+    frame = framed(request, by, "people", title=shown.name)
+    return render(request, "web/person.html", {"frame": frame, "page": shown})
+
+
+def _tests(one: Resident, now: object) -> Table:
+    del now
+    members = TubeMember.objects.filter(person_id=one.pk).select_related("tube").order_by("-tube__collected_at")[:20]
+    return Table(
+        caption=gettext("Tests"),
+        columns=(
+            Column(label=gettext("Tube"), lead=True), Column(label=gettext("Round")),
+            Column(label=gettext("Sampled")), Column(label=gettext("In the tube"), align=Align.NUMBER),
+            Column(label=gettext("Result")),
+        ),
+        rows=tuple(
+            Row(cells=(
+                Cell(text=row.tube_id, href=reverse("web:tube", args=[row.tube_id])),
+                Cell(text=row.round_id),
+                Cell(text=time_of(row.tube.collected_at, clock.city())),
+                Cell(text=str(row.tube.people)),
+                Cell(text=result_words(row.tube.outcome, row.tube.people)),
+            ))
+            for row in members
+        ),
+        empty=Empty(text=gettext("Not sampled yet")),
+    )  # fmt: skip
+
+
+def result_words(outcome: str, people: int) -> str:
+    """What a laboratory found, in words; a pool's positive is nobody's own result."""
+    if outcome == "positive" and people > 1:
+        return gettext("pool abnormal: nobody's own result")
+    return {
+        "positive": gettext("preliminary positive"), "negative": gettext("negative"),
+        "indeterminate": gettext("indeterminate"), "invalid": gettext("invalid"),
+    }.get(outcome, gettext("no result yet"))  # fmt: skip
+
+
+def _reads(one: Resident) -> Table:
+    rows = ReadLog.objects.filter(subject=f"person:{one.pk}")[:20]
+    return Table(
+        caption=gettext("Who looked at this page"),
+        columns=(
+            Column(label=gettext("When"), lead=True), Column(label=gettext("Account")),
+            Column(label=gettext("Unit")), Column(label=gettext("Purpose")),
+        ),
+        rows=tuple(
+            Row(cells=(Cell(text=time_of(row.read_at, clock.city())), Cell(text=row.account), Cell(text=row.unit),
+                       Cell(text=row.purpose)))
+            for row in rows
+        ),
+        empty=Empty(text=gettext("Nobody before")),
+    )  # fmt: skip
