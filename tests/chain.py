@@ -1,4 +1,4 @@
-"""A running specimen chain for tests: a round, two laboratories, sites, and the steps of a box by the public actions."""
+"""A running specimen chain for tests: a round, two laboratories, sites, and a box's steps by the public actions."""
 
 from __future__ import annotations
 
@@ -27,7 +27,13 @@ class Chain:
     numbers: count[int] = field(default_factory=lambda: count(1))
 
     def tube(
-        self, people: Sequence[str], *, when: datetime, site: str = SITE_A, tube_id: str = "", collected: datetime | None = None
+        self,
+        people: Sequence[str],
+        *,
+        when: datetime,
+        site: str = SITE_A,
+        tube_id: str = "",
+        collected: datetime | None = None,
     ) -> str:
         """Register one tube; returns its id."""
         name = tube_id or f"T{next(self.numbers):05}"
@@ -53,23 +59,44 @@ class Chain:
         return chain.seal_box(box_id=name, seal_number=seal or f"S-{name}", count=len(tubes), by=actor, at=when)
 
     def offer(
-        self, box: Box, to_unit: str, *, when: datetime, count: int | None = None, seal: str | None = None, vehicle: str = ""
+        self,
+        box: Box,
+        to_unit: str,
+        *,
+        when: datetime,
+        count: int | None = None,
+        seal: str | None = None,
+        vehicle: str = "",
     ) -> BoxTransfer:
         """Whoever holds the box offers it."""
         box.refresh_from_db()
         return chain.offer_box(
-            box_id=box.pk, to_unit=to_unit, count=box.last_count if count is None else count,
-            seal=box.last_seal if seal is None else seal, by=self.city.actor(box.holder_id), at=when, vehicle=vehicle,
+            box_id=box.pk,
+            to_unit=to_unit,
+            count=box.last_count if count is None else count,
+            seal=box.last_seal if seal is None else seal,
+            by=self.city.actor(box.holder_id),
+            at=when,
+            vehicle=vehicle,
         )
 
     def accept(
-        self, transfer: BoxTransfer, *, when: datetime, count: int | None = None, seal: str | None = None, box_id: str = ""
+        self,
+        transfer: BoxTransfer,
+        *,
+        when: datetime,
+        count: int | None = None,
+        seal: str | None = None,
+        box_id: str = "",
     ) -> BoxTransfer:
         """The receiver scans it."""
         return chain.accept_box(
-            transfer_id=transfer.pk, box_id=box_id or transfer.box_id,
-            count=transfer.sent_count if count is None else count, seal=transfer.sent_seal if seal is None else seal,
-            by=self.city.actor(transfer.receiver_id), at=when,
+            transfer_id=transfer.pk,
+            box_id=box_id or transfer.box_id,
+            count=transfer.sent_count if count is None else count,
+            seal=transfer.sent_seal if seal is None else seal,
+            by=self.city.actor(transfer.receiver_id),
+            at=when,
         )
 
     def hand(self, box: Box, to_unit: str, *, when: datetime) -> BoxTransfer:
@@ -89,8 +116,13 @@ class Chain:
     ) -> LaboratoryResult:
         """The laboratory reports one tube."""
         return chain.report_result(
-            tube_id=tube, outcome=outcome, tested_at=when - timedelta(minutes=10), reported_at=when, run_id=run,
-            by=self.city.actor(lab), at=when,
+            tube_id=tube,
+            outcome=outcome,
+            tested_at=when - timedelta(minutes=10),
+            reported_at=when,
+            run_id=run,
+            by=self.city.actor(lab),
+            at=when,
         ).result
 
 

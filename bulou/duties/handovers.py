@@ -1,4 +1,4 @@
-"""Handing a duty over (移交): offered, then accepted, refused, withdrawn or lapsed; and who decides when nobody will."""
+"""Handing a duty over (移交): offered; accepted, refused, withdrawn or lapsed; and who decides when nobody will."""
 
 from __future__ import annotations
 
@@ -49,7 +49,11 @@ def _offer(row: Duty, receiver: Unit, *, note: str, by: Actor, at: datetime) -> 
     rows.set_act_at(row, answer_by=made.answer_by)
     row.save(update_fields=("act_at",))
     ledger.record(
-        tag=Tag.HANDOVER_OFFERED, subject=f"duty:{row.pk}", unit=row.owner_id, by=by, at=at,
+        tag=Tag.HANDOVER_OFFERED,
+        subject=f"duty:{row.pk}",
+        unit=row.owner_id,
+        by=by,
+        at=at,
         data={"to": receiver.code, "note": note},
     )
     return made
@@ -70,7 +74,7 @@ def offer_by_fact(*, kind: str, about: str, to_unit: str, note: str, by: Actor, 
 
 @transaction.atomic
 def pass_by_fact(*, kind: str, about: str, to_unit: str, by: Actor, at: datetime) -> Duty | None:
-    """Both sides signed for a thing, so the duty about it passes with it; an open question of whose it is is settled."""
+    """Both sides signed for a thing, so the duty about it passes with it; whose it is needs no decision any more."""
     row = _open(kind, about)
     if row is None:
         return None
@@ -78,7 +82,9 @@ def pass_by_fact(*, kind: str, about: str, to_unit: str, by: Actor, at: datetime
     before = row.owner_id
     if offer is not None:
         state = HandoverState.ACCEPTED if offer.receiver_id == to_unit else HandoverState.WITHDRAWN
-        rows.answer(offer, state, by=by, at=at, reason="" if state is HandoverState.ACCEPTED else "the thing went elsewhere")
+        rows.answer(
+            offer, state, by=by, at=at, reason="" if state is HandoverState.ACCEPTED else "the thing went elsewhere"
+        )
     row.refusals, row.why = 0, ""
     if before != to_unit:
         rows.pass_to(row, owner=to_unit, how=TenureHow.HANDED_OVER, at=at)
@@ -89,7 +95,12 @@ def pass_by_fact(*, kind: str, about: str, to_unit: str, by: Actor, at: datetime
         tag=Tag.HANDOVER_ACCEPTED, subject=f"duty:{row.pk}", unit=row.owner_id, by=by, at=at, data={"from": before}
     )
     actions.fulfil_by_fact(
-        kind="handover.decided", about=f"duty:{row.pk}", tag=Tag.HANDOVER_ACCEPTED, ref=f"{to_unit} signed", by=by, at=at
+        kind="handover.decided",
+        about=f"duty:{row.pk}",
+        tag=Tag.HANDOVER_ACCEPTED,
+        ref=f"{to_unit} signed",
+        by=by,
+        at=at,
     )
     return row
 
@@ -105,7 +116,11 @@ def refuse_by_fact(*, kind: str, about: str, reason: str, by: Actor, at: datetim
     rows.answer(offer, HandoverState.REFUSED, by=by, at=at, reason=reason)
     _came_back(row, offer, refusals=after.refusals, lapsed=False, by=by, at=at, why=reason)
     ledger.record(
-        tag=Tag.HANDOVER_REFUSED, subject=f"duty:{row.pk}", unit=row.owner_id, by=by, at=at,
+        tag=Tag.HANDOVER_REFUSED,
+        subject=f"duty:{row.pk}",
+        unit=row.owner_id,
+        by=by,
+        at=at,
         data={"by": offer.receiver_id, "reason": reason, "refusals": after.refusals},
     )
     return row
@@ -156,7 +171,11 @@ def accept_handover(*, duty_id: str, by: Actor, at: datetime) -> Duty:
     row.refusals = 0
     rows.pass_to(row, owner=after.owner, how=TenureHow.HANDED_OVER, at=at)
     ledger.record(
-        tag=Tag.HANDOVER_ACCEPTED, subject=f"duty:{row.pk}", unit=row.owner_id, by=by, at=at,
+        tag=Tag.HANDOVER_ACCEPTED,
+        subject=f"duty:{row.pk}",
+        unit=row.owner_id,
+        by=by,
+        at=at,
         data={"from": offer.sender_id},
     )
     return row
@@ -170,7 +189,11 @@ def refuse_handover(*, duty_id: str, reason: str, by: Actor, at: datetime) -> Du
     rows.answer(offer, HandoverState.REFUSED, by=by, at=at, reason=reason)
     _came_back(row, offer, refusals=after.refusals, lapsed=False, by=by, at=at, why=reason)
     ledger.record(
-        tag=Tag.HANDOVER_REFUSED, subject=f"duty:{row.pk}", unit=row.owner_id, by=by, at=at,
+        tag=Tag.HANDOVER_REFUSED,
+        subject=f"duty:{row.pk}",
+        unit=row.owner_id,
+        by=by,
+        at=at,
         data={"by": offer.receiver_id, "reason": reason, "refusals": after.refusals},
     )
     return row
@@ -194,14 +217,16 @@ def lapse(row: Duty, offer: Handover, *, by: Actor, at: datetime) -> None:
     rows.answer(offer, HandoverState.LAPSED, by=by, at=at, reason="not answered in time")
     _came_back(row, offer, refusals=after.refusals, lapsed=True, by=by, at=at, why="not answered in time")
     ledger.record(
-        tag=Tag.HANDOVER_LAPSED, subject=f"duty:{row.pk}", unit=row.owner_id, by=by, at=at,
+        tag=Tag.HANDOVER_LAPSED,
+        subject=f"duty:{row.pk}",
+        unit=row.owner_id,
+        by=by,
+        at=at,
         data={"to": offer.receiver_id, "answer_by": offer.answer_by},
     )
 
 
-def _came_back(
-    row: Duty, offer: Handover, *, refusals: int, lapsed: bool, by: Actor, at: datetime, why: str
-) -> None:
+def _came_back(row: Duty, offer: Handover, *, refusals: int, lapsed: bool, by: Actor, at: datetime, why: str) -> None:
     row.refusals, row.why = refusals, f"{offer.receiver_id}: {why}"[:300]
     rows.set_act_at(row, answer_by=None)
     row.save(update_fields=("refusals", "act_at", "why"))
@@ -223,9 +248,7 @@ def _came_back(
         by=by,
         at=at,
     )
-    rows.tell(
-        decision, step=f"handover:{offer.pk}:decide", unit=decision.owner_id, due_at=at, at=at, by=by
-    )
+    rows.tell(decision, step=f"handover:{offer.pk}:decide", unit=decision.owner_id, due_at=at, at=at, by=by)
 
 
 @transaction.atomic
@@ -247,12 +270,20 @@ def decide_owner(*, duty_id: str, to_unit: str, reason: str, by: Actor, at: date
     else:
         row.save(update_fields=("refusals", "why"))
     ledger.record(
-        tag=Tag.DUTY_DECIDED, subject=f"duty:{row.pk}", unit=row.owner_id, by=by, at=at,
+        tag=Tag.DUTY_DECIDED,
+        subject=f"duty:{row.pk}",
+        unit=row.owner_id,
+        by=by,
+        at=at,
         data={"to": receiver.code, "reason": reason},
     )
     actions.fulfil_by_fact(
-        kind="handover.decided", about=f"duty:{row.pk}", tag=Tag.DUTY_DECIDED, ref=f"{receiver.code}: {reason}"[:90],
-        by=by, at=at,
+        kind="handover.decided",
+        about=f"duty:{row.pk}",
+        tag=Tag.DUTY_DECIDED,
+        ref=f"{receiver.code}: {reason}"[:90],
+        by=by,
+        at=at,
     )
     tenure = row.tenures.order_by("-id").values_list("pk", flat=True).first()
     rows.tell(row, step=f"decided:{tenure}:{at:%H%M%S}", unit=receiver.code, due_at=at, at=at, by=by)

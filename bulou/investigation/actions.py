@@ -46,8 +46,15 @@ def open_case(
     """Somebody opens a case by hand, as after the review of a late result; a person has one open case."""
     permit(by, Operation.CHASE_CASE, place_code)
     return open_case_by_fact(
-        person_id=person_id, place_code=place_code, tube_id=tube_id, sampled_at=sampled_at, detected_at=detected_at,
-        laboratory=laboratory, found_where=found_where, by=by, at=at,
+        person_id=person_id,
+        place_code=place_code,
+        tube_id=tube_id,
+        sampled_at=sampled_at,
+        detected_at=detected_at,
+        laboratory=laboratory,
+        found_where=found_where,
+        by=by,
+        at=at,
     ).case
 
 
@@ -84,7 +91,11 @@ def open_case_by_fact(
         row.save(update_fields=("laboratories",))
         return Opened(row, fresh=False)
     ledger.record(
-        tag=Tag.CASE_OPENED, subject=rules.case_about(made.pk), unit=place_code, by=by, at=at,
+        tag=Tag.CASE_OPENED,
+        subject=rules.case_about(made.pk),
+        unit=place_code,
+        by=by,
+        at=at,
         data={"tube": tube_id, "sampled_at": sampled_at, "detected_at": detected_at, "laboratory": laboratory},
         personal={"person_id": person_id},
     )
@@ -146,7 +157,9 @@ def diagnose_case(
     )
     if status is CaseStatus.EXCLUDED:
         for kind in (rules.CHASED, rules.REPORTED):
-            duties.supersede_by_fact(kind=kind, about=about, successor=f"{Tag.CASE_DIAGNOSED} {code} excluded", by=by, at=at)
+            duties.supersede_by_fact(
+                kind=kind, about=about, successor=f"{Tag.CASE_DIAGNOSED} {code} excluded", by=by, at=at
+            )
     return row
 
 
@@ -156,15 +169,16 @@ def reclassify_case(*, code: str, status: CaseStatus, reason: str, by: Actor, at
     row = _permitted(code, by, Operation.DIAGNOSE_CASE, rules.DIAGNOSED)
     before = CaseStatus(row.status)
     rules.require_reclassified(status=before, to=status, reason=reason)
-    converted = rules.is_conversion(
-        diagnosed_as=CaseStatus(row.diagnosed_as), to=status, converted_at=row.converted_at
-    )
+    converted = rules.is_conversion(diagnosed_as=CaseStatus(row.diagnosed_as), to=status, converted_at=row.converted_at)
     if converted:
         row.converted_at = at
     row.status = status.value
     row.save(update_fields=("status", "converted_at"))
     _record(
-        row, Tag.CASE_RECLASSIFIED, by=by, at=at,
+        row,
+        Tag.CASE_RECLASSIFIED,
+        by=by,
+        at=at,
         data={"from": before, "to": status, "reason": reason, "conversion": converted},
     )
     return row
@@ -193,7 +207,9 @@ def chase_step_done(*, code: str, step: ChaseStep, by: Actor, at: datetime, note
     """One step of the chase is done (追阳); the last of them closes the chase. Said again, the first instant stands."""
     row = _permitted(code, by, Operation.CHASE_CASE, rules.CHASED)
     made, fresh = ChaseStepDone.objects.get_or_create(
-        case=row, step=step.value, defaults={"done_at": at, "done_by": f"{by.name} · {by.unit}"[:120], "note": note[:300]}
+        case=row,
+        step=step.value,
+        defaults={"done_at": at, "done_by": f"{by.name} · {by.unit}"[:120], "note": note[:300]},
     )
     if not fresh:
         return made

@@ -72,7 +72,7 @@ def pace(reader: Actor, day: date) -> Pace:
 
 
 def _median(spans: Sequence[timedelta]) -> timedelta | None:
-    return median(spans) if spans else None
+    return timedelta(seconds=median(span.total_seconds() for span in spans)) if spans else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

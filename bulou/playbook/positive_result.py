@@ -1,7 +1,7 @@
 """A laboratory reports a person's own sample positive (初筛阳性): what must happen, from top to bottom.
 
-Read this beside the story test of the same scenario (G11). Holding the person, tracing, transfer, zones and disinfection
-join here when their rooms are furnished.
+Read this beside the story test of the same scenario (G11). Holding the person, tracing, transfer, zones and
+disinfection join here when their rooms are furnished.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from bulou.specimens.models import Tube, TubeMember
 
 
 def positive_result(entry: Entry) -> None:
-    """Open the person's case, at the place of stay; a second laboratory with the same answer joins the case that is open."""
+    """Open the person's case, at the place of stay; a second laboratory with the same answer joins the open case."""
     by = system(unit=entry.unit, door=Door.PLAYBOOK)
     said = ledger.content(entry)
     tube = Tube.objects.select_related("site").get(pk=entry.subject.removeprefix("tube:"))

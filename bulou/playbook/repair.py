@@ -1,4 +1,4 @@
-"""A consequence that could not be carried out: the fact stays, somebody owes the consequence, and it can be run again."""
+"""A consequence that could not be carried out: the fact stays, somebody owes the consequence, and can run it again."""
 
 from __future__ import annotations
 
@@ -37,6 +37,10 @@ def on_failure(entry: Entry, step: str, problem: Exception) -> None:
         at=entry.recorded_at,
     )
     ledger.record(
-        tag=Tag.STEP_FAILED, subject=about(entry, step), unit=entry.unit, by=by, at=entry.recorded_at,
+        tag=Tag.STEP_FAILED,
+        subject=about(entry, step),
+        unit=entry.unit,
+        by=by,
+        at=entry.recorded_at,
         data={"tag": entry.tag, "step": step, "error": error[:300]},
     )

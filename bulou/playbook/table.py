@@ -1,8 +1,8 @@
 """The one table of consequences: every tag of the ledger is followed by steps, or stands here with the reason why not.
 
 A step takes the ledger entry and does what the policy says follows from it; it runs in the fact's transaction, in a
-savepoint. When it raises, the fact stays and the step becomes a duty (``repair.on_failure``). What a room owes because of
-its own fact it opens in its own action; here stands what crosses from one room to another.
+savepoint. When it raises, the fact stays and the step becomes a duty (``repair.on_failure``). What a room owes because
+of its own fact it opens in its own action; here stands what crosses from one room to another.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ NOTHING_FOLLOWS: Mapping[Tag, str] = {
     Tag.SITE_REFUSED: _OWN,
     Tag.SITE_CLOSED: "what was collected there stays owed: the site's tubes and boxes keep their clocks",
     Tag.QUEUE_REPORTED: _OWN,
-    Tag.TUBE_REGISTERED: "hundreds a second: what waits at a site is derived by the watch, what it answers by the intake",
+    Tag.TUBE_REGISTERED: "hundreds a second: the watch derives what waits at a site, the intake closes what it answers",
     Tag.TUBE_VOIDED: "the superior's review is opened by the action that records it",
     Tag.TUBE_LOST: "its members' new samples are opened by the action that records it",
     Tag.TUBES_ORPHANED: "the laboratory's assignment is opened by the action that records it",

@@ -27,7 +27,7 @@ _UNDER_WAY = (BoxState.SEALED, BoxState.IN_TRANSIT)
 
 @transaction.atomic
 def pack_box(*, box_id: str, site_id: str, tubes: Sequence[str], by: Actor, at: datetime) -> Box:
-    """Put tubes of one site into a box (装箱); more may follow until it is sealed. Tubes already in it change nothing."""
+    """Put tubes of one site into a box (装箱); more may follow until it is sealed. What is in it changes nothing."""
     permit(by, Operation.PACK_BOX, site_id)
     fault = rules.identifier_fault(box_id, column="box_id")
     if fault is not None:
@@ -42,7 +42,11 @@ def pack_box(*, box_id: str, site_id: str, tubes: Sequence[str], by: Actor, at: 
     Box.objects.get_or_create(
         box_id=box_id,
         defaults={
-            "round_id": first.round_id, "site_id": first.site_id, "unit_code": site_id, "holder_id": site_id, "packed_at": at,
+            "round_id": first.round_id,
+            "site_id": first.site_id,
+            "unit_code": site_id,
+            "holder_id": site_id,
+            "packed_at": at,
         },
     )
     box = rows.locked_box(box_id)
@@ -58,12 +62,21 @@ def pack_box(*, box_id: str, site_id: str, tubes: Sequence[str], by: Actor, at: 
         raise Refused(message, code="box-state", remedy="Pack another box.")
     for tube_id in loose:
         tube = found.get(tube_id)
-        if tube is None or tube.unit_code != site_id or tube.state != TubeState.COLLECTED or tube.site_id != box.site_id:
+        if (
+            tube is None
+            or tube.unit_code != site_id
+            or tube.state != TubeState.COLLECTED
+            or tube.site_id != box.site_id
+        ):
             raise _not_packable(tube_id)
     Tube.objects.filter(pk__in=loose).update(box=box, state=TubeState.BOXED)
     count_tubes(box)
     ledger.record(
-        tag=Tag.BOX_PACKED, subject=rules.box_about(box_id), unit=site_id, by=by, at=at,
+        tag=Tag.BOX_PACKED,
+        subject=rules.box_about(box_id),
+        unit=site_id,
+        by=by,
+        at=at,
         data={"tubes": loose, "count": box.tube_count},
     )
     return box
@@ -112,11 +125,13 @@ def seal_box(*, box_id: str, seal_number: str, count: int, by: Actor, at: dateti
     has_room = lab is not None and rows.takes_tubes(lab, at=at)
     box.state, box.sealed_at, box.seal_number = BoxState.SEALED.value, at, seal_number
     box.last_count, box.last_seal, box.laboratory = count, seal_number, lab if has_room else None
-    box.save(
-        update_fields=("state", "sealed_at", "seal_number", "last_count", "last_seal", "laboratory")
-    )
+    box.save(update_fields=("state", "sealed_at", "seal_number", "last_count", "last_seal", "laboratory"))
     ledger.record(
-        tag=Tag.BOX_SEALED, subject=rules.box_about(box_id), unit=box.unit_code, by=by, at=at,
+        tag=Tag.BOX_SEALED,
+        subject=rules.box_about(box_id),
+        unit=box.unit_code,
+        by=by,
+        at=at,
         data={"seal": seal_number, "count": count, "oldest_collected_at": box.oldest_collected_at},
     )
     owed.open_all([owed.delivery(box, box.site)], by=by, at=at)
@@ -131,7 +146,11 @@ def seal_box(*, box_id: str, seal_number: str, count: int, by: Actor, at: dateti
 
 def _without_laboratory(box: Box, *, why: str, by: Actor, at: datetime) -> None:
     ledger.record(
-        tag=Tag.TUBES_ORPHANED, subject=rules.box_about(box.pk), unit=box.unit_code, by=by, at=at,
+        tag=Tag.TUBES_ORPHANED,
+        subject=rules.box_about(box.pk),
+        unit=box.unit_code,
+        by=by,
+        at=at,
         data={"tubes": box.tube_count, "why": why},
     )
     owed.open_all([owed.laboratory_assignment(box, box.site, why=why)], by=by, at=at)
@@ -139,14 +158,18 @@ def _without_laboratory(box: Box, *, why: str, by: Actor, at: datetime) -> None:
 
 def _record_laboratory(box: Box, lab: Laboratory, *, by: Actor, at: datetime, how: str) -> None:
     ledger.record(
-        tag=Tag.BOX_ASSIGNED, subject=rules.box_about(box.pk), unit=box.unit_code, by=by, at=at,
+        tag=Tag.BOX_ASSIGNED,
+        subject=rules.box_about(box.pk),
+        unit=box.unit_code,
+        by=by,
+        at=at,
         data={"laboratory": lab.pk, "how": how},
     )
 
 
 @transaction.atomic
 def assign_laboratory(*, box_id: str, laboratory: str, by: Actor, at: datetime) -> Box:
-    """Give a laboratory to a sealed box that has none (落实检测机构); ``CapacityFull`` when it has said that it is full."""
+    """Give a laboratory to a sealed box that has none (落实检测机构); ``CapacityFull`` when it is full."""
     box = rows.locked_box(box_id)
     permit(by, Operation.ASSIGN_LABORATORY, box.unit_code)
     lab = rows.laboratory(laboratory)
@@ -191,11 +214,20 @@ def reroute_box(*, box_id: str, laboratory: str, reason: str, by: Actor, at: dat
     box.reroutes += 1
     box.save(update_fields=("laboratory", "reroutes"))
     ledger.record(
-        tag=Tag.BOX_REROUTED, subject=rules.box_about(box_id), unit=box.unit_code, by=by, at=at,
+        tag=Tag.BOX_REROUTED,
+        subject=rules.box_about(box_id),
+        unit=box.unit_code,
+        by=by,
+        at=at,
         data={"from": before or "", "to": lab.pk, "reason": reason},
     )
     for kind in (rules.REROUTED, rules.LABORATORY_ASSIGNED):
         duties.fulfil_by_fact(
-            kind=kind, about=rules.box_about(box_id), tag=Tag.BOX_REROUTED, ref=f"{before or '—'} → {lab.pk}", by=by, at=at
+            kind=kind,
+            about=rules.box_about(box_id),
+            tag=Tag.BOX_REROUTED,
+            ref=f"{before or '—'} → {lab.pk}",
+            by=by,
+            at=at,
         )
     return box

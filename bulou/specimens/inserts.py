@@ -63,7 +63,8 @@ def insert_tubes(rows: Sequence[NewTube], *, registered_at: datetime) -> set[str
             )
         else:
             plain = [
-                [row.tube_id, row.round, row.site, row.unit_code, _text(row.collected_at), len(row.people)] for row in rows
+                [row.tube_id, row.round, row.site, row.unit_code, _text(row.collected_at), len(row.people)]
+                for row in rows
             ]
             cursor.execute(
                 f"{_TUBES} SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, %s, "  # noqa: S608 - no input
@@ -80,7 +81,7 @@ def insert_members(rows: Sequence[NewTube]) -> None:
         if connection.vendor == "postgresql":
             tubes, rounds, people = zip(*members, strict=True)
             cursor.execute(
-                f"{_MEMBERS} SELECT * FROM unnest(%s::text[], %s::text[], %s::text[])",
+                f"{_MEMBERS} SELECT * FROM unnest(%s::text[], %s::text[], %s::text[])",  # noqa: S608 - no input
                 [list(tubes), list(rounds), list(people)],
             )
         else:

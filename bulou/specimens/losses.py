@@ -45,7 +45,11 @@ def report_lost_tube(*, tube_id: str, reason: str, by: Actor, at: datetime) -> l
     _require_reason(reason)
     Tube.objects.filter(pk=tube_id).update(state=TubeState.LOST)
     ledger.record(
-        tag=Tag.TUBE_LOST, subject=rules.tube_about(tube_id), unit=tube.unit_code, by=by, at=at,
+        tag=Tag.TUBE_LOST,
+        subject=rules.tube_about(tube_id),
+        unit=tube.unit_code,
+        by=by,
+        at=at,
         data={"reason": reason, "people": tube.people, "box": tube.box_id or ""},
     )
     again = _new_samples([tube], reason=reason, box=box)
@@ -62,7 +66,9 @@ def report_lost_box(*, box_id: str, reason: str, by: Actor, at: datetime) -> lis
     permit(by, Operation.MOVE_BOX, box.unit_code, box.holder_id)
     if box.state not in {BoxState.SEALED, BoxState.IN_TRANSIT}:
         message = f"the box {box_id} is {box.state}"
-        raise Refused(message, code="box-state", remedy="Only a box under way can be lost; report single tubes otherwise.")
+        raise Refused(
+            message, code="box-state", remedy="Only a box under way can be lost; report single tubes otherwise."
+        )
     _require_reason(reason)
     BoxTransfer.objects.filter(box=box, state=TransferState.OFFERED).update(
         state=TransferState.WITHDRAWN, answered_at=at, answered_by=rows.signature(by), reason=reason[:200]
@@ -73,12 +79,20 @@ def report_lost_box(*, box_id: str, reason: str, by: Actor, at: datetime) -> lis
     lost = list(Tube.objects.filter(box=box, state=TubeState.BOXED).select_related("site").order_by("pk"))
     Tube.objects.filter(pk__in=[tube.pk for tube in lost]).update(state=TubeState.LOST)
     ledger.record(
-        tag=Tag.BOX_DISCREPANT, subject=rules.box_about(box_id), unit=box.holder_id, by=by, at=at,
+        tag=Tag.BOX_DISCREPANT,
+        subject=rules.box_about(box_id),
+        unit=box.holder_id,
+        by=by,
+        at=at,
         data={"kinds": [Discrepancy.LOST.value], "expected": box.last_count, "counted": 0, "reason": reason},
     )
     ledger.record_many(
         ledger.Draft(
-            tag=Tag.TUBE_LOST, subject=rules.tube_about(tube.pk), unit=tube.unit_code, by=by, at=at,
+            tag=Tag.TUBE_LOST,
+            subject=rules.tube_about(tube.pk),
+            unit=tube.unit_code,
+            by=by,
+            at=at,
             data={"reason": reason, "people": tube.people, "box": box_id},
         )
         for tube in lost
@@ -105,13 +119,16 @@ def _new_samples(tubes: list[Tube], *, reason: str, box: Box | None) -> list[Owe
     people: dict[str, list[str]] = {tube.pk: [] for tube in tubes}
     for tube_id, person in TubeMember.objects.filter(tube__in=list(people)).values_list("tube_id", "person_id"):
         people[tube_id].append(person)
-    return [one for tube in tubes for one in owed.new_samples(
-        sorted(people[tube.pk]), tube, why=reason, parent=parent
-    )]
+    return [one for tube in tubes for one in owed.new_samples(sorted(people[tube.pk]), tube, why=reason, parent=parent)]
 
 
 def end_box(
-    boxes: Iterable[str], *, by: Actor, at: datetime, successors: list[Owed] | None = None, reason: str = "",
+    boxes: Iterable[str],
+    *,
+    by: Actor,
+    at: datetime,
+    successors: list[Owed] | None = None,
+    reason: str = "",
     tag: Tag = Tag.TUBE_LOST,
 ) -> list[Duty]:
     """Close what is owed for boxes in which nothing waits any more; opens the successors in any case.
@@ -122,7 +139,11 @@ def end_box(
     opened = owed.open_all(successors or [], by=by, at=at)
     states: dict[str, set[str]] = {box: set() for box in asked}
     for box, state in (
-        Tube.objects.filter(box__in=asked).exclude(state=TubeState.VOIDED).values_list("box", "state").distinct().order_by()
+        Tube.objects.filter(box__in=asked)
+        .exclude(state=TubeState.VOIDED)
+        .values_list("box", "state")
+        .distinct()
+        .order_by()
     ):
         states[str(box)].add(state)
     for box in asked:
@@ -135,6 +156,11 @@ def end_box(
         owing = Duty.objects.filter(kind__in=(rules.DELIVERED, rules.TESTED), about=about, state=DutyState.OPEN)
         for kind in list(owing.values_list("kind", flat=True)):
             duties.fail_by_fact(
-                kind=kind, about=about, reason=reason or "nothing is left in it", successors=successors or [], by=by, at=at
+                kind=kind,
+                about=about,
+                reason=reason or "nothing is left in it",
+                successors=successors or [],
+                by=by,
+                at=at,
             )
     return opened

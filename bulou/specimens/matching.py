@@ -56,7 +56,12 @@ def _adopt(row: LaboratoryResult, tube_id: str, *, by: Actor, at: datetime) -> L
     row.save(update_fields=("tube_id", "state"))
     take([row], tubes, by=by, at=at)
     duties.fulfil_by_fact(
-        kind=rules.MATCHED, about=unmatched_about(row), tag=Tag.RESULT_UNMATCHED, ref=f"{written} = {tube_id}", by=by, at=at
+        kind=rules.MATCHED,
+        about=unmatched_about(row),
+        tag=Tag.RESULT_UNMATCHED,
+        ref=f"{written} = {tube_id}",
+        by=by,
+        at=at,
     )
     return row
 
@@ -89,7 +94,12 @@ def settle_by_fact(tube: Tube, *, outcome: Outcome, reason: str, tag: Tag, by: A
     tube.outcome = outcome.value
     tube.save(update_fields=("outcome",))
     duties.fulfil_by_fact(
-        kind=rules.CONFLICT_SETTLED, about=rules.tube_about(tube.pk), tag=tag, ref=f"{outcome}: {reason}"[:110], by=by, at=at
+        kind=rules.CONFLICT_SETTLED,
+        about=rules.tube_about(tube.pk),
+        tag=tag,
+        ref=f"{outcome}: {reason}"[:110],
+        by=by,
+        at=at,
     )
     return tube
 

@@ -43,14 +43,15 @@ class Box(models.Model):
         )
         constraints = (
             models.CheckConstraint(
-                condition=Q(state__in=(BoxState.PACKING, BoxState.VOIDED)) | (Q(sealed_at__isnull=False) & ~Q(seal_number="")),
+                condition=Q(state__in=(BoxState.PACKING, BoxState.VOIDED))
+                | (Q(sealed_at__isnull=False) & ~Q(seal_number="")),
                 name="box_sealed_has_number",
             ),
             models.UniqueConstraint(fields=("seal_number",), condition=~Q(seal_number=""), name="box_seal_once"),
         )
 
     def __str__(self) -> str:
-        return self.box_id
+        return str(self.box_id)
 
 
 class Tube(models.Model):
@@ -72,7 +73,7 @@ class Tube(models.Model):
     class Meta:
         indexes = (
             models.Index(fields=("unit_code", "-collected_at", "tube_id"), name="tube_unit"),
-            # The tubes still owed something: few beside the millions reported, so counts and oldest ages read only them.
+            # The tubes still owed something: few beside the millions reported; counts and oldest ages read only them.
             models.Index(
                 fields=("unit_code", "state", "site", "collected_at"),
                 condition=Q(state__in=(TubeState.COLLECTED, TubeState.BOXED, TubeState.RECEIVED, TubeState.LOST)),
@@ -85,7 +86,7 @@ class Tube(models.Model):
         constraints = (models.CheckConstraint(condition=Q(people__gte=1) & Q(people__lte=20), name="tube_people"),)
 
     def __str__(self) -> str:
-        return self.tube_id
+        return str(self.tube_id)
 
 
 class TubeMember(models.Model):
@@ -124,9 +125,7 @@ class BoxTransfer(models.Model):
 
     class Meta:
         ordering = ("id",)
-        indexes = (
-            models.Index(fields=("receiver",), condition=Q(state=TransferState.OFFERED), name="transfer_to"),
-        )
+        indexes = (models.Index(fields=("receiver",), condition=Q(state=TransferState.OFFERED), name="transfer_to"),)
         constraints = (
             models.UniqueConstraint(fields=("box",), condition=Q(state=TransferState.OFFERED), name="transfer_once"),
             models.CheckConstraint(condition=~Q(sender=F("receiver")), name="transfer_two_sides"),
@@ -146,7 +145,9 @@ class LaboratoryResult(models.Model):
     tested_at = models.DateTimeField()
     reported_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
-    run_id = models.CharField(max_length=40, blank=True, default="")  # the plate or run, by which a control failure recalls
+    run_id = models.CharField(
+        max_length=40, blank=True, default=""
+    )  # the plate or run, by which a control failure recalls
     recalled_reason = models.CharField(max_length=200, blank=True, default="")
 
     class Meta:
@@ -155,9 +156,7 @@ class LaboratoryResult(models.Model):
             models.Index(fields=("laboratory", "run_id"), name="result_run"),
             models.Index(fields=("tube_id",), name="result_tube"),
         )
-        constraints = (
-            models.UniqueConstraint(fields=("laboratory", "tube_id", "reported_at"), name="result_once"),
-        )
+        constraints = (models.UniqueConstraint(fields=("laboratory", "tube_id", "reported_at"), name="result_once"),)
 
     def __str__(self) -> str:
         return f"{self.tube_id} {self.outcome}"

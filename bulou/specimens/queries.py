@@ -129,7 +129,7 @@ STAGES = ("collected", "packing", "sealed", "in_transit", "received", "reported"
 
 
 def pipeline(reader: Actor, *, round_code: str = "") -> list[Stage]:
-    """How many tubes stand at each station, in the chain's order; two statements. A station's oldest tube is its age."""
+    """How many tubes stand at each station, in the chain's order; two statements."""
     permit(reader, Operation.SEE_CHAIN)
     found = Tube.objects.filter(_seen(reader))
     if round_code:
@@ -183,14 +183,17 @@ def ages(reader: Actor, *, now: datetime, round_code: str = "") -> list[Age]:
         .order_by("district")
     )
     by_district = list(grouped)
-    names = dict(
-        Division.objects.filter(pk__in=[row["district"] for row in by_district]).values_list("code", "name")
-    )
+    names = dict(Division.objects.filter(pk__in=[row["district"] for row in by_district]).values_list("code", "name"))
     parts = [
         Age(
-            code=row["district"], name=names.get(row["district"], row["district"]), waiting=row["waiting"],
-            oldest=row["oldest"], undelivered=row["undelivered"], oldest_undelivered=row["oldest_undelivered"],
-            late=row["late"], limit=limit,
+            code=row["district"],
+            name=names.get(row["district"], row["district"]),
+            waiting=row["waiting"],
+            oldest=row["oldest"],
+            undelivered=row["undelivered"],
+            oldest_undelivered=row["oldest_undelivered"],
+            late=row["late"],
+            limit=limit,
         )
         for row in by_district
     ]
@@ -199,7 +202,9 @@ def ages(reader: Actor, *, now: datetime, round_code: str = "") -> list[Age]:
 
 def _whole(parts: list[Age], limit: timedelta) -> Age:
     return Age(
-        code="", name="", limit=limit,
+        code="",
+        name="",
+        limit=limit,
         waiting=sum(one.waiting for one in parts),
         oldest=_earliest(one.oldest for one in parts),
         undelivered=sum(one.undelivered for one in parts),
@@ -214,7 +219,7 @@ def _earliest(instants: Iterable[datetime | None]) -> datetime | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WithoutLaboratory:
-    """Specimens that no laboratory waits for: a sealed box, or what lies at a site whose laboratory is missing or full."""
+    """Specimens that no laboratory waits for: a sealed box, or what lies at a site whose laboratory is full."""
 
     about: str  # box:…, or the site's code
     box_id: str
@@ -242,9 +247,15 @@ def without_laboratory(reader: Actor, *, now: datetime) -> list[WithoutLaborator
         duty = owed.get(rules.box_about(box.pk))
         found.append(
             WithoutLaboratory(
-                about=rules.box_about(box.pk), box_id=box.pk, site=box.site.name, unit_code=box.unit_code,
-                tubes=box.tube_count, oldest=box.oldest_collected_at, why=duty.why if duty else "",
-                owner=duty.owner_id if duty else "", due_at=duty.due_at if duty else None,
+                about=rules.box_about(box.pk),
+                box_id=box.pk,
+                site=box.site.name,
+                unit_code=box.unit_code,
+                tubes=box.tube_count,
+                oldest=box.oldest_collected_at,
+                why=duty.why if duty else "",
+                owner=duty.owner_id if duty else "",
+                due_at=duty.due_at if duty else None,
             )
         )
     loose = {
@@ -260,8 +271,15 @@ def without_laboratory(reader: Actor, *, now: datetime) -> list[WithoutLaborator
         if lab is None or not rows.takes_tubes(lab, at=now):
             found.append(
                 WithoutLaboratory(
-                    about=site.unit_id, box_id="", site=site.name, unit_code=site.unit_id, tubes=loose[site.pk]["tubes"],
-                    oldest=loose[site.pk]["oldest"], why=f"{lab.pk}: {lab.full_reason}" if lab else "", owner="", due_at=None,
+                    about=site.unit_id,
+                    box_id="",
+                    site=site.name,
+                    unit_code=site.unit_id,
+                    tubes=loose[site.pk]["tubes"],
+                    oldest=loose[site.pk]["oldest"],
+                    why=f"{lab.pk}: {lab.full_reason}" if lab else "",
+                    owner="",
+                    due_at=None,
                 )
             )
     return sorted(found, key=lambda one: (one.oldest or now, one.about))
@@ -294,27 +312,37 @@ def laboratories(reader: Actor, *, now: datetime) -> list[LaboratoryLoad]:
     permit(reader, Operation.SEE_CHAIN)
     above = Q(unit__division__in=codes.chain(codes.territory(reader.unit)))
     labs = Laboratory.objects.filter(within(reader, "unit_id") | above).select_related("unit").order_by("pk")
-    in_hand = {
-        row["box__laboratory"]: row
-        for row in Tube.objects.filter(state=TubeState.RECEIVED)
+    in_hand: dict[str | None, tuple[int, datetime | None]] = {
+        lab: (tubes, oldest)
+        for lab, tubes, oldest in Tube.objects.filter(state=TubeState.RECEIVED)
         .values("box__laboratory")
-        .annotate(tubes=Count("pk"), oldest=Min("collected_at"))
+        .annotate(count=Count("pk"), oldest=Min("collected_at"))
+        .values_list("box__laboratory", "count", "oldest")
         .order_by()
     }
-    coming = dict(
+    coming: dict[str | None, int] = dict(
         Box.objects.filter(state__in=_UNDER_WAY, laboratory__isnull=False)
         .values("laboratory")
-        .annotate(tubes=Sum("tube_count"))
+        .annotate(count=Sum("tube_count"))
+        .values_list("laboratory", "count")
         .order_by()
-        .values_list("laboratory", "tubes")
     )
-    claimed = dict(CapacityWindow.objects.filter(starts_at=hour_of(now)).values_list("laboratory_id", F("claimed")))
+    claimed: dict[str, int] = dict(
+        CapacityWindow.objects.filter(starts_at=hour_of(now)).values_list("laboratory_id", F("claimed"))
+    )
+    nothing = (0, None)
     return [
         LaboratoryLoad(
-            code=lab.pk, name=lab.unit.name, tubes_per_hour=lab.tubes_per_hour,
-            in_hand=in_hand.get(lab.pk, {}).get("tubes", 0), oldest_in_hand=in_hand.get(lab.pk, {}).get("oldest"),
-            on_the_way=coming.get(lab.pk, 0), claimed_this_hour=claimed.get(lab.pk, 0),
-            full=not rows.takes_tubes(lab, at=now), full_since=lab.full_since, full_until=lab.full_until,
+            code=lab.pk,
+            name=lab.unit.name,
+            tubes_per_hour=lab.tubes_per_hour,
+            in_hand=in_hand.get(lab.pk, nothing)[0],
+            oldest_in_hand=in_hand.get(lab.pk, nothing)[1],
+            on_the_way=coming.get(lab.pk, 0),
+            claimed_this_hour=claimed.get(lab.pk, 0),
+            full=not rows.takes_tubes(lab, at=now),
+            full_since=lab.full_since,
+            full_until=lab.full_until,
             full_reason=lab.full_reason,
         )
         for lab in labs
@@ -346,6 +374,11 @@ def three_figures(reader: Actor, day: date) -> ThreeFigures:
     ).aggregate(pools=Count("pk"), people=Sum("people"))
     people = cases.figures(reader, day)
     return ThreeFigures(
-        pools_abnormal=pools["pools"], people_in_pools=pools["people"] or 0, preliminary=people.preliminary,
-        confirmed=people.confirmed, asymptomatic=people.asymptomatic, converted=people.converted, backlog=people.backlog,
+        pools_abnormal=pools["pools"],
+        people_in_pools=pools["people"] or 0,
+        preliminary=people.preliminary,
+        confirmed=people.confirmed,
+        asymptomatic=people.asymptomatic,
+        converted=people.converted,
+        backlog=people.backlog,
     )

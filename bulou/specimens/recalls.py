@@ -24,17 +24,24 @@ from bulou.specimens.models import LaboratoryResult, Tube, TubeMember
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recall:
-    """What was recalled and what the results had caused: people told, cases opened, new samples asked for."""
+class Caused:
+    """What results had caused: people told that they are negative, cases opened, new samples asked for."""
 
-    laboratory: str
-    run_id: str
-    results: int
     negatives: int
     positives: int
     people_told_negative: int
     cases: tuple[str, ...]
     new_samples: tuple[str, ...]  # ids of the duties
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recall:
+    """What was recalled, what it had caused, and who owes new results."""
+
+    laboratory: str
+    run_id: str
+    results: int
+    caused: Caused
     duty: Duty | None
 
 
@@ -65,7 +72,11 @@ def recall_run(*, run_id: str, reason: str, by: Actor, at: datetime) -> Recall:
     waiting = _set_back(tubes, by=by, at=at)
     ledger.record_many(
         ledger.Draft(
-            tag=Tag.RESULT_RECALLED, subject=rules.tube_about(row.tube_id), unit=lab.pk, by=by, at=at,
+            tag=Tag.RESULT_RECALLED,
+            subject=rules.tube_about(row.tube_id),
+            unit=lab.pk,
+            by=by,
+            at=at,
             data={"was": row.outcome, "run": run_id, "laboratory": lab.pk, "reason": reason},
         )
         for row in standing
@@ -76,11 +87,11 @@ def recall_run(*, run_id: str, reason: str, by: Actor, at: datetime) -> Recall:
                 kind=rules.MATCHED, about=f"result:{row.pk}", successor=f"{Tag.RESULT_RECALLED} {run_id}", by=by, at=at
             )
     duty = _owe_retest(lab.pk, run_id, waiting, reason=reason, by=by, at=at) if waiting and standing else None
-    return Recall(laboratory=lab.pk, run_id=run_id, duty=duty, **caused)
+    return Recall(laboratory=lab.pk, run_id=run_id, results=len(standing), caused=caused, duty=duty)
 
 
 def _set_back(tubes: dict[str, Tube], *, by: Actor, at: datetime) -> list[Tube]:
-    """Tubes whose only standing result was recalled wait for one again; returns them. Another result stands by itself."""
+    """Tubes whose only standing result was recalled wait for one again; returns them. Another result stands."""
     left: dict[str, list[LaboratoryResult]] = {tube_id: [] for tube_id in tubes}
     for row in LaboratoryResult.objects.filter(
         tube_id__in=list(tubes), state__in=(ResultState.VALID, ResultState.CONFLICTING)
@@ -96,17 +107,18 @@ def _set_back(tubes: dict[str, Tube], *, by: Actor, at: datetime) -> list[Tube]:
         if others and not rules.conflicts(outcomes[-1], outcomes[:-1]):
             agreed += [row.pk for row in others if row.state == ResultState.CONFLICTING]
             duties.supersede_by_fact(
-                kind=rules.CONFLICT_SETTLED, about=rules.tube_about(tube.pk), successor=f"{Tag.RESULT_RECALLED} {tube.pk}",
-                by=by, at=at,
+                kind=rules.CONFLICT_SETTLED,
+                about=rules.tube_about(tube.pk),
+                successor=f"{Tag.RESULT_RECALLED} {tube.pk}",
+                by=by,
+                at=at,
             )
     LaboratoryResult.objects.filter(pk__in=agreed).update(state=ResultState.VALID)
     Tube.objects.bulk_update(tubes.values(), ("state", "outcome", "reported_at"))
     return [tube for tube in tubes.values() if not left[tube.pk]]
 
 
-def _owe_retest(
-    laboratory: str, run_id: str, waiting: list[Tube], *, reason: str, by: Actor, at: datetime
-) -> Duty:
+def _owe_retest(laboratory: str, run_id: str, waiting: list[Tube], *, reason: str, by: Actor, at: datetime) -> Duty:
     place = codes.territory(laboratory)
     return owed.open_all(
         [
@@ -125,8 +137,8 @@ def _owe_retest(
     )[0]
 
 
-def caused_by(results: list[LaboratoryResult]) -> dict[str, object]:
-    """What these results caused, as the fields of ``Recall``; four statements."""
+def caused_by(results: list[LaboratoryResult]) -> Caused:
+    """What these results caused; three statements."""
     positive = [row.tube_id for row in results if row.outcome == Outcome.POSITIVE]
     negative = [row.tube_id for row in results if row.outcome == Outcome.NEGATIVE]
     sampled = TubeMember.objects.filter(tube__in=positive).values_list("person_id", flat=True)
@@ -135,11 +147,10 @@ def caused_by(results: list[LaboratoryResult]) -> dict[str, object]:
         about__in=[rules.person_about(person) for person in sampled],
         opened_at__gte=min((row.recorded_at for row in results), default=clock.city()),
     )
-    return {
-        "results": len(results),
-        "negatives": len(negative),
-        "positives": len(positive),
-        "people_told_negative": TubeMember.objects.filter(tube__in=negative).count(),
-        "cases": tuple(Case.objects.filter(tube_id__in=positive).order_by("code").values_list("code", flat=True)),
-        "new_samples": tuple(asked.order_by("pk").values_list("pk", flat=True)),
-    }
+    return Caused(
+        negatives=len(negative),
+        positives=len(positive),
+        people_told_negative=TubeMember.objects.filter(tube__in=negative).count(),
+        cases=tuple(Case.objects.filter(tube_id__in=positive).order_by("code").values_list("code", flat=True)),
+        new_samples=tuple(asked.order_by("pk").values_list("pk", flat=True)),
+    )

@@ -1,7 +1,7 @@
-"""Laboratory results (快检、快报): taken as a set, kept even when the tube is unknown, never a person's when it is a pool.
+"""Laboratory results (快检、快报): taken as a set, kept even when the tube is unknown; a pool's is never a person's.
 
-A positive acts at once, also when another laboratory contradicts it: the conflict is settled by people, with a clock, and
-meanwhile the cautious reading stands.
+A positive acts at once, also when another laboratory contradicts it: the conflict is settled by people, with a clock,
+and meanwhile the cautious reading stands.
 """
 
 from __future__ import annotations
@@ -52,7 +52,14 @@ class Reported:
 
 
 def report_result(
-    *, tube_id: str, outcome: Outcome, tested_at: datetime, reported_at: datetime, by: Actor, at: datetime, run_id: str = ""
+    *,
+    tube_id: str,
+    outcome: Outcome,
+    tested_at: datetime,
+    reported_at: datetime,
+    by: Actor,
+    at: datetime,
+    run_id: str = "",
 ) -> Reported:
     """Report one tube's result as the actor's laboratory; raises what is wrong with it."""
     scan = ResultScan(tube_id=tube_id, outcome=outcome, tested_at=tested_at, reported_at=reported_at, run_id=run_id)
@@ -77,7 +84,8 @@ def report_results(*, results: Sequence[ResultScan], by: Actor, at: datetime) ->
     asked = [scan.tube_id for scan in results]
     tubes = {tube.pk: tube for tube in rows.locked_tubes(asked).exclude(state=TubeState.VOIDED).select_related("site")}
     known = {
-        (row.tube_id, row.reported_at): row for row in LaboratoryResult.objects.filter(laboratory=lab, tube_id__in=asked)
+        (row.tube_id, row.reported_at): row
+        for row in LaboratoryResult.objects.filter(laboratory=lab, tube_id__in=asked)
     }
     answers: list[Reported | BulouError] = []
     fresh: list[LaboratoryResult] = []
@@ -92,8 +100,13 @@ def report_results(*, results: Sequence[ResultScan], by: Actor, at: datetime) ->
             answers.append(_repeat(scan, before))
         else:
             made = LaboratoryResult(
-                tube_id=scan.tube_id, laboratory=lab, outcome=scan.outcome.value, tested_at=scan.tested_at,
-                reported_at=scan.reported_at, recorded_at=at, run_id=scan.run_id,
+                tube_id=scan.tube_id,
+                laboratory=lab,
+                outcome=scan.outcome.value,
+                tested_at=scan.tested_at,
+                reported_at=scan.reported_at,
+                recorded_at=at,
+                run_id=scan.run_id,
                 state=(ResultState.VALID if scan.tube_id in tubes else ResultState.UNMATCHED).value,
             )
             known[scan.tube_id, scan.reported_at] = made
@@ -121,7 +134,11 @@ def keep_unmatched(found: Sequence[LaboratoryResult], *, by: Actor, at: datetime
     """Results whose tube nobody registered: kept, and their laboratory must find whose they are."""
     ledger.record_many(
         ledger.Draft(
-            tag=Tag.RESULT_UNMATCHED, subject=rules.tube_about(row.tube_id), unit=row.laboratory_id, by=by, at=at,
+            tag=Tag.RESULT_UNMATCHED,
+            subject=rules.tube_about(row.tube_id),
+            unit=row.laboratory_id,
+            by=by,
+            at=at,
             data={"outcome": row.outcome, "laboratory": row.laboratory_id, "result": row.pk, "run": row.run_id},
         )
         for row in found
@@ -130,8 +147,11 @@ def keep_unmatched(found: Sequence[LaboratoryResult], *, by: Actor, at: datetime
     owed.open_all(
         [
             Owed(
-                kind=rules.MATCHED, about=unmatched_about(row), label=f"{row.tube_id} · {row.outcome}",
-                place_code=place if codes.is_place(place) else "", owners={"laboratory": row.laboratory_id},
+                kind=rules.MATCHED,
+                about=unmatched_about(row),
+                label=f"{row.tube_id} · {row.outcome}",
+                place_code=place if codes.is_place(place) else "",
+                owners={"laboratory": row.laboratory_id},
                 facts={"reported_at": row.reported_at},
             )
             for row in found
@@ -194,9 +214,7 @@ def _tag(outcome: Outcome, tube: Tube, *, late: bool) -> Tag:
     }[outcome]
 
 
-def _draft(
-    tag: Tag, row: LaboratoryResult, tube: Tube, *, by: Actor, at: datetime, repeated: bool
-) -> ledger.Draft:
+def _draft(tag: Tag, row: LaboratoryResult, tube: Tube, *, by: Actor, at: datetime, repeated: bool) -> ledger.Draft:
     return ledger.Draft(
         tag=tag,
         subject=rules.tube_about(tube.pk),
@@ -204,8 +222,13 @@ def _draft(
         by=by,
         at=at,
         data={
-            "outcome": row.outcome, "laboratory": row.laboratory_id, "run": row.run_id, "people": tube.people,
-            "collected_at": tube.collected_at, "reported_at": row.reported_at, "repeated": repeated,
+            "outcome": row.outcome,
+            "laboratory": row.laboratory_id,
+            "run": row.run_id,
+            "people": tube.people,
+            "collected_at": tube.collected_at,
+            "reported_at": row.reported_at,
+            "repeated": repeated,
         },
     )
 
@@ -216,7 +239,9 @@ def _released(positive: Iterable[Tube]) -> set[str]:
     if not single:
         return set()
     members = dict(TubeMember.objects.filter(tube__in=list(single)).values_list("person_id", "tube_id"))
-    ended = Case.objects.filter(person_id__in=list(members), released_at__isnull=False).exclude(status=CaseStatus.EXCLUDED)
+    ended = Case.objects.filter(person_id__in=list(members), released_at__isnull=False).exclude(
+        status=CaseStatus.EXCLUDED
+    )
     return {
         tube_id
         for person, released_at in ended.values_list("person_id", "released_at")
@@ -229,8 +254,11 @@ def _owe_settlement(disputed: Sequence[Tube], *, by: Actor, at: datetime) -> Non
     owed.open_all(
         [
             Owed(
-                kind=rules.CONFLICT_SETTLED, about=rules.tube_about(tube.pk), label=f"{tube.pk} · {tube.site.name}",
-                place_code=tube.site.place_code, facts={"collected_at": tube.collected_at},
+                kind=rules.CONFLICT_SETTLED,
+                about=rules.tube_about(tube.pk),
+                label=f"{tube.pk} · {tube.site.name}",
+                place_code=tube.site.place_code,
+                facts={"collected_at": tube.collected_at},
             )
             for tube in disputed
         ],

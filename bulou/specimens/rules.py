@@ -105,18 +105,18 @@ class SiteWindow:
 
 
 def window_fault(scan: TubeScan, *, window: SiteWindow) -> InputFault | None:
-    """Whether the tube was collected while the site was open; it may arrive later, when the device finds its network."""
+    """Whether the tube was collected while the site was open; it may arrive later, from a device without network."""
     early = window.opened_at is None or scan.collected_at < window.opened_at - CLOCK_SKEW
     late = window.closed_at is not None and scan.collected_at > window.closed_at + CLOCK_SKEW
     if not early and not late:
         return None
     message = f"the site was not open at {scan.collected_at.isoformat()}"
-    return InputFault(message, column="collected_at", code="site-closed", remedy="Open the site, or correct the instant.")
+    return InputFault(
+        message, column="collected_at", code="site-closed", remedy="Open the site, or correct the instant."
+    )
 
 
-def tube_differences(
-    scan: TubeScan, *, site_id: str, collected_at: datetime, people: Collection[str]
-) -> list[str]:
+def tube_differences(scan: TubeScan, *, site_id: str, collected_at: datetime, people: Collection[str]) -> list[str]:
     """What differs between a scan and the tube already registered, in words that tell nothing of foreign people."""
     found = []
     if scan.site_id != site_id:
@@ -174,14 +174,16 @@ def conflicts(outcome: Outcome, earlier: Sequence[Outcome]) -> bool:
 
 
 def standing(outcome: Outcome, earlier: Sequence[Outcome]) -> Outcome:
-    """The outcome that a tube stands with: a positive stands until it is settled, an unclear one yields to a clear one."""
+    """The outcome that a tube stands with: a positive until it is settled, else what is clear before what is not."""
     everything = [*earlier, outcome]
     if Outcome.POSITIVE in everything:
         return Outcome.POSITIVE
     return Outcome.NEGATIVE if Outcome.NEGATIVE in everything else outcome
 
 
-def result_fault(*, tube_id: str, run_id: str, tested_at: datetime, reported_at: datetime, at: datetime) -> BulouError | None:
+def result_fault(
+    *, tube_id: str, run_id: str, tested_at: datetime, reported_at: datetime, at: datetime
+) -> BulouError | None:
     """The first thing that is wrong with a result by itself; None when nothing is."""
     fault = identifier_fault(tube_id, column="tube_id")
     if fault is None and run_id:

@@ -1,7 +1,7 @@
 """What is collected and not yet sealed, site by site: derived from the tubes, so that no tube touches a duty's row.
 
-One open duty per site stands for its oldest unsealed tube. Sealing a box settles its site at once; the watch settles all
-of them, which also finds what a late upload brought.
+One open duty per site stands for its oldest unsealed tube. Sealing a box settles its site at once; the watch settles
+all of them, which also finds what a late upload brought.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def settle_sites(sites: list[int] | None, *, by: Actor, at: datetime, evidence: 
     standing = Duty.objects.filter(kind=rules.SEALED, state=DutyState.OPEN)
     if sites is not None:
         standing = standing.filter(about__in=list(by_about))
-    opening = {pk: one for pk, one in waiting.items()}
+    opening = dict(waiting)
     closed = 0
     for row in standing:
         pk = by_about.get(row.about, 0)

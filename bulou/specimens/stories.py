@@ -15,9 +15,21 @@ from bulou.specimens import queries, rows, rules
 from bulou.specimens.models import Box, BoxTransfer, LaboratoryResult, Tube, TubeMember, VoidedScan
 
 _BOX_KINDS = (
-    rules.DELIVERED, rules.LABORATORY_ASSIGNED, rules.TESTED, rules.REROUTED, rules.RECONCILED, rules.SCAN_REVIEWED,
+    rules.DELIVERED,
+    rules.LABORATORY_ASSIGNED,
+    rules.TESTED,
+    rules.REROUTED,
+    rules.RECONCILED,
+    rules.SCAN_REVIEWED,
 )
-_TUBE_KINDS = (rules.CONFLICT_SETTLED, rules.LATE_REVIEWED, rules.MATCHED, rules.SCAN_REVIEWED, rules.DELIVERED, rules.TESTED)
+_TUBE_KINDS = (
+    rules.CONFLICT_SETTLED,
+    rules.LATE_REVIEWED,
+    rules.MATCHED,
+    rules.SCAN_REVIEWED,
+    rules.DELIVERED,
+    rules.TESTED,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +65,8 @@ def box_story(reader: Actor, box_id: str) -> BoxStory:
 class TubeStory:
     """A tube, its box, its results, what the record says of it, and what is owed about it.
 
-    ``people`` are the person ids in it, or None for a reader who may not know who they are; whoever shows them writes the
-    read log.
+    ``people`` are the person ids in it, or None for a reader who may not know who they are; whoever shows them writes
+    the read log.
     """
 
     tube: Tube

@@ -61,11 +61,22 @@ def offer_box(
     expected = Counted(box_id=box.pk, seal=box.last_seal, count=box.last_count or 0)
     found = rules.discrepancies(expected=expected, read=Counted(box_id=box.pk, seal=seal, count=count))
     made = BoxTransfer.objects.create(
-        box=box, sender_id=box.holder_id, receiver=receiver, offered_at=at, offered_by=rows.signature(by), sent_count=count,
-        sent_seal=seal[:40], vehicle=vehicle[:40], discrepancies=_joined(found),
+        box=box,
+        sender_id=box.holder_id,
+        receiver=receiver,
+        offered_at=at,
+        offered_by=rows.signature(by),
+        sent_count=count,
+        sent_seal=seal[:40],
+        vehicle=vehicle[:40],
+        discrepancies=_joined(found),
     )
     ledger.record(
-        tag=Tag.BOX_OFFERED, subject=rules.box_about(box.pk), unit=box.holder_id, by=by, at=at,
+        tag=Tag.BOX_OFFERED,
+        subject=rules.box_about(box.pk),
+        unit=box.holder_id,
+        by=by,
+        at=at,
         data={"to": to_unit, "count": count, "seal": seal, "transfer": made.pk},
     )
     handovers.offer_by_fact(
@@ -167,22 +178,43 @@ def _take(box: Box, transfer: BoxTransfer, *, by: Actor, at: datetime) -> None:
     recorded = ledger.record(tag=Tag.BOX_RECEIVED, subject=about, unit=receiver, by=by, at=at, data=data)
     for kind in (rules.DELIVERED, rules.REROUTED):
         duties.fulfil_by_fact(
-            kind=kind, about=about, tag=Tag.BOX_RECEIVED, ref=f"{transfer.received_count} · entry:{recorded.pk}", by=by, at=at
+            kind=kind,
+            about=about,
+            tag=Tag.BOX_RECEIVED,
+            ref=f"{transfer.received_count} · entry:{recorded.pk}",
+            by=by,
+            at=at,
         )
     owed.open_all([owed.testing(box, receiver)], by=by, at=at)
 
 
 def _differs(
-    box: Box, transfer: BoxTransfer, found: Iterable[Discrepancy], *, numbers: tuple[int, int], seals: tuple[str, str],
-    by: Actor, at: datetime, presented: str = "",
+    box: Box,
+    transfer: BoxTransfer,
+    found: Iterable[Discrepancy],
+    *,
+    numbers: tuple[int, int],
+    seals: tuple[str, str],
+    by: Actor,
+    at: datetime,
+    presented: str = "",
 ) -> None:
     """Record what does not agree, with both numbers; somebody above the sender must find out."""
     kinds = [one.value for one in found]
     ledger.record(
-        tag=Tag.BOX_DISCREPANT, subject=rules.box_about(box.pk), unit=transfer.sender_id, by=by, at=at,
+        tag=Tag.BOX_DISCREPANT,
+        subject=rules.box_about(box.pk),
+        unit=transfer.sender_id,
+        by=by,
+        at=at,
         data={
-            "kinds": kinds, "transfer": transfer.pk, "expected": numbers[0], "counted": numbers[1],
-            "seal": seals[0], "read": seals[1], "presented": presented or box.pk,
+            "kinds": kinds,
+            "transfer": transfer.pk,
+            "expected": numbers[0],
+            "counted": numbers[1],
+            "seal": seals[0],
+            "read": seals[1],
+            "presented": presented or box.pk,
         },
     )
     if not rules.to_reconcile(found):
@@ -191,15 +223,17 @@ def _differs(
     parts += [f"{seals[0]} → {seals[1]}"] if Discrepancy.SEAL in found else []
     parts += [f"{box.pk} → {presented}"] if Discrepancy.SWAPPED in found else []
     why = f"{', '.join(kinds)}: {' · '.join(parts)}"
-    owed.open_all(
-        [owed.reconciliation(box, transfer=transfer.pk, sender=transfer.sender_id, why=why)], by=by, at=at
-    )
+    owed.open_all([owed.reconciliation(box, transfer=transfer.pk, sender=transfer.sender_id, why=why)], by=by, at=at)
 
 
 def _refused(box: Box, transfer: BoxTransfer, *, reason: str, by: Actor, at: datetime) -> None:
     about = rules.box_about(box.pk)
     ledger.record(
-        tag=Tag.BOX_REFUSED, subject=about, unit=transfer.sender_id, by=by, at=at,
+        tag=Tag.BOX_REFUSED,
+        subject=about,
+        unit=transfer.sender_id,
+        by=by,
+        at=at,
         data={"by": transfer.receiver_id, "reason": reason, "transfer": transfer.pk},
     )
     handovers.refuse_by_fact(kind=rules.DELIVERED, about=about, reason=reason, by=by, at=at)
@@ -241,7 +275,7 @@ def withdraw_box(*, transfer_id: int, reason: str, by: Actor, at: datetime) -> B
 
 @transaction.atomic
 def close_arrival(*, from_unit: str, by: Actor, at: datetime, vehicle: str = "") -> list[BoxTransfer]:
-    """ "That is all that came": every box that this sender offered to us and nobody could scan is missing, found now.
+    """Say that nothing more came: every box that this sender offered us and nobody could scan is missing, found now.
 
     Each stays with its sender, who must find it; the sender's superior reconciles.
     """
@@ -254,11 +288,22 @@ def close_arrival(*, from_unit: str, by: Actor, at: datetime, vehicle: str = "")
         box = rows.locked_box(transfer.box_id)
         reason = "offered, not among what arrived"
         claim_answer(
-            transfer, TransferState.REFUSED, received_count=0, discrepancies=_joined([*_known(transfer), Discrepancy.LOST]),
-            reason=reason, by=by, at=at,
+            transfer,
+            TransferState.REFUSED,
+            received_count=0,
+            discrepancies=_joined([*_known(transfer), Discrepancy.LOST]),
+            reason=reason,
+            by=by,
+            at=at,
         )
         _differs(
-            box, transfer, (Discrepancy.LOST,), numbers=(transfer.sent_count, 0), seals=(transfer.sent_seal, ""), by=by, at=at
+            box,
+            transfer,
+            (Discrepancy.LOST,),
+            numbers=(transfer.sent_count, 0),
+            seals=(transfer.sent_seal, ""),
+            by=by,
+            at=at,
         )
         _refused(box, transfer, reason=reason, by=by, at=at)
         missing.append(transfer)

@@ -124,9 +124,7 @@ def _sites(codes: set[str]) -> dict[str, list[Site]]:
 
 def _window(site: Site) -> rules.SiteWindow:
     closed = site.state == SiteState.CLOSED
-    return rules.SiteWindow(
-        opened_at=site.opened_at, closed_at=(site.closed_at or site.closes_at) if closed else None
-    )
+    return rules.SiteWindow(opened_at=site.opened_at, closed_at=(site.closed_at or site.closes_at) if closed else None)
 
 
 def _site_for(scan: TubeScan, sites: Sequence[Site]) -> Site:
@@ -164,8 +162,12 @@ def _register(
     for place, row in made:
         answers[place] = Registered(
             Receipt(
-                tube_id=row.tube_id, site_id=row.unit_code, round=row.round, people=len(row.people),
-                collected_at=row.collected_at, registered_at=at,
+                tube_id=row.tube_id,
+                site_id=row.unit_code,
+                round=row.round,
+                people=len(row.people),
+                collected_at=row.collected_at,
+                registered_at=at,
             ),
             created=True,
         )
@@ -224,6 +226,10 @@ def _answer_repeats(repeats: dict[int, TubeScan], answers: dict[int, Registered 
 
 def _receipt(row: Tube) -> Receipt:
     return Receipt(
-        tube_id=row.tube_id, site_id=row.unit_code, round=row.round_id, people=row.people,
-        collected_at=row.collected_at, registered_at=row.registered_at,
+        tube_id=row.tube_id,
+        site_id=row.unit_code,
+        round=row.round_id,
+        people=row.people,
+        collected_at=row.collected_at,
+        registered_at=row.registered_at,
     )

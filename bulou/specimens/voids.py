@@ -1,4 +1,4 @@
-"""A wrong scan is taken back (误扫作废), with a reason; the unit above looks at it. Nothing is deleted from the record."""
+"""A wrong scan is taken back (误扫作废), with a reason; the unit above looks at it. The record keeps both."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ from bulou.specimens.sealing import settle_sites
 def void_scan(*, thing: str, reason: str, by: Actor, at: datetime) -> VoidedScan:
     """Take back a wrong scan: ``tube:ID``, ``box:ID`` (while it is packed) or ``transfer:ID`` (the last of its box).
 
-    A voided tube may be scanned again with what is right; until then nobody in it counts as sampled. Out of a sealed box
-    it cannot be scanned again, so its people are owed a new sample at once.
+    A voided tube may be scanned again with what is right; until then nobody in it counts as sampled. Out of a sealed
+    box it cannot be scanned again, so its people are owed a new sample at once.
     """
     if not reason.strip():
         message = "say what was wrong with the scan"
@@ -51,8 +51,13 @@ def void_scan(*, thing: str, reason: str, by: Actor, at: datetime) -> VoidedScan
     owed.open_all(
         [
             Owed(
-                kind=rules.SCAN_REVIEWED, about=_about(made), label=f"{thing} · {reason}", owners={"of": unit},
-                place_code=place if codes.is_place(place) else "", facts={"voided_at": at}, why=reason,
+                kind=rules.SCAN_REVIEWED,
+                about=_about(made),
+                label=f"{thing} · {reason}",
+                owners={"of": unit},
+                place_code=place if codes.is_place(place) else "",
+                facts={"voided_at": at},
+                why=reason,
             )
         ],
         by=by,
@@ -81,8 +86,13 @@ def _void_tube(tube_id: str, reason: str, by: Actor, at: datetime) -> str:
     sealed = box is not None and box.state != BoxState.PACKING
     Tube.objects.filter(pk=tube_id).update(state=TubeState.VOIDED, box=box if sealed else None)
     ledger.record(
-        tag=Tag.TUBE_VOIDED, subject=rules.tube_about(tube_id), unit=tube.unit_code, by=by, at=at,
-        data={"reason": reason, "people": len(people), "box": tube.box_id or ""}, personal={"people": people},
+        tag=Tag.TUBE_VOIDED,
+        subject=rules.tube_about(tube_id),
+        unit=tube.unit_code,
+        by=by,
+        at=at,
+        data={"reason": reason, "people": len(people), "box": tube.box_id or ""},
+        personal={"people": people},
     )
     if box is not None and not sealed:
         count_tubes(box)
@@ -91,10 +101,10 @@ def _void_tube(tube_id: str, reason: str, by: Actor, at: datetime) -> str:
         end_box([box.pk], successors=again, reason=reason, tag=Tag.TUBE_VOIDED, by=by, at=at)
     else:
         settle_sites([tube.site_id], by=by, at=at, evidence=rules.tube_about(tube_id))
-    return tube.unit_code
+    return str(tube.unit_code)
 
 
-def _void_box(box_id: str, reason: str, by: Actor, at: datetime) -> str:
+def _void_box(box_id: str, _reason: str, by: Actor, _at: datetime) -> str:
     box = rows.locked_box(box_id)
     permit(by, Operation.VOID_SCAN, box.unit_code)
     if box.state != BoxState.PACKING:
@@ -103,7 +113,7 @@ def _void_box(box_id: str, reason: str, by: Actor, at: datetime) -> str:
     Tube.objects.filter(box=box).update(box=None, state=TubeState.COLLECTED)
     box.state, box.tube_count, box.oldest_collected_at = BoxState.VOIDED.value, 0, None
     box.save(update_fields=("state", "tube_count", "oldest_collected_at"))
-    return box.unit_code
+    return str(box.unit_code)
 
 
 def _void_transfer(name: str, reason: str, by: Actor, at: datetime) -> str:
@@ -127,7 +137,7 @@ def _void_transfer(name: str, reason: str, by: Actor, at: datetime) -> str:
     about = rules.box_about(box.pk)
     if not accepted:
         handovers.withdraw_by_fact(kind=rules.DELIVERED, about=about, reason=reason, by=by, at=at)
-        return transfer.sender_id
+        return str(transfer.sender_id)
     was_received = box.state == BoxState.RECEIVED
     moved = BoxTransfer.objects.filter(box=box, state=TransferState.ACCEPTED).exists()
     box.state = (BoxState.IN_TRANSIT if moved else BoxState.SEALED).value
@@ -140,7 +150,7 @@ def _void_transfer(name: str, reason: str, by: Actor, at: datetime) -> str:
         duties.supersede_by_fact(kind=rules.TESTED, about=about, successor=opened[0].pk, by=by, at=at)
     else:
         handovers.pass_by_fact(kind=rules.DELIVERED, about=about, to_unit=transfer.sender_id, by=by, at=at)
-    return transfer.sender_id
+    return str(transfer.sender_id)
 
 
 _KINDS: dict[str, Callable[[str, str, Actor, datetime], str]] = {
@@ -164,7 +174,11 @@ def review_voided_scan(*, void_id: int, by: Actor, at: datetime, note: str = "")
         made.reviewed_at, made.reviewed_by = at, rows.signature(by)
         made.save(update_fields=("reviewed_at", "reviewed_by"))
         duties.fulfil_by_fact(
-            kind=rules.SCAN_REVIEWED, about=_about(made), tag=Tag.SCAN_VOIDED, ref=f"reviewed: {note or made.thing}"[:110],
-            by=by, at=at,
+            kind=rules.SCAN_REVIEWED,
+            about=_about(made),
+            tag=Tag.SCAN_VOIDED,
+            ref=f"reviewed: {note or made.thing}"[:110],
+            by=by,
+            at=at,
         )
     return made

@@ -21,8 +21,14 @@ DAY = clock.day_of(at(0))
 
 def opened(city: City, *, person: str = "P1", hours: float = 3, place: str = COMMUNITY_A) -> Case:
     return investigation.open_case(
-        person_id=person, place_code=place, tube_id="T1", sampled_at=at(hours - 2), detected_at=at(hours), laboratory=LAB_1,
-        by=city.actor(EAST), at=at(hours),
+        person_id=person,
+        place_code=place,
+        tube_id="T1",
+        sampled_at=at(hours - 2),
+        detected_at=at(hours),
+        laboratory=LAB_1,
+        by=city.actor(EAST),
+        at=at(hours),
     )
 
 

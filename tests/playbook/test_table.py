@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from bulou.duties.models import Duty
@@ -15,7 +13,7 @@ from bulou.playbook import again, table
 from bulou.specimens.choices import Outcome
 from bulou.specimens.models import LaboratoryResult, Tube
 from tests import chain as chains
-from tests.chain import Chain, owed
+from tests.chain import owed
 from tests.city import CITY, LAB_1, WEST, City, at
 
 
@@ -32,7 +30,7 @@ def test_steps_are_named_once_within_a_tag() -> None:
 
 
 @pytest.fixture
-def broken(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Entry]]:
+def broken(monkeypatch: pytest.MonkeyPatch) -> list[Entry]:
     """A playbook whose step after a positive writes and then raises."""
     seen: list[Entry] = []
 
@@ -45,7 +43,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Entry]]:
     follows = {**table.FOLLOWS, Tag.RESULT_POSITIVE: (positive_result,)}
     playbook = ledger.Playbook(follows=follows, nothing_follows=table.NOTHING_FOLLOWS, on_failure=table.on_failure)
     monkeypatch.setattr(ledger, "_playbook", playbook)
-    yield seen
+    return seen
 
 
 def test_a_step_that_raises_leaves_the_fact_and_opens_the_citys_duty(city: City, broken: list[Entry]) -> None:
@@ -107,8 +105,6 @@ def test_a_post_with_an_acting_holder_keeps_its_duties_and_bothers_nobody(city: 
 
     chain = chains.running(city)
     chain.report("T-unknown", Outcome.NEGATIVE, when=at(1))
-    units.vacate_post(
-        post=city.posts[LAB_1], reason="ill", by=city.actor(CITY), at=at(2), acting=city.staff[CITY]
-    )
+    units.vacate_post(post=city.posts[LAB_1], reason="ill", by=city.actor(CITY), at=at(2), acting=city.staff[CITY])
     assert not owed("post.filled")
     assert Duty.objects.get(kind="result.matched").owner_id == LAB_1

@@ -41,7 +41,13 @@ def test_the_pipeline_counts_tubes_by_station_with_the_oldest_of_each(
     with django_assert_num_queries(2):
         found = queries.pipeline(chain.city.actor(EAST), round_code="R1")
     assert [(one.key, one.tubes) for one in found] == [
-        ("collected", 1), ("packing", 2), ("sealed", 1), ("in_transit", 2), ("received", 2), ("reported", 1), ("lost", 1),
+        ("collected", 1),
+        ("packing", 2),
+        ("sealed", 1),
+        ("in_transit", 2),
+        ("received", 2),
+        ("reported", 1),
+        ("lost", 1),
     ]
     assert {one.key: one.oldest for one in found}["received"] == at(1.5)
     assert sum(one.tubes for one in found) == 10, "every tube stands at one station"
@@ -77,7 +83,13 @@ def test_specimens_without_a_laboratory_are_boxes_and_sites(
     chain.sealed(chain.tubes(2, when=at(3), first=40), when=at(3.1), box_id="OR")
     with django_assert_num_queries(4):
         site, box = queries.without_laboratory(leader, now=at(3.2))
-    assert (box.about, box.tubes, box.owner, box.due_at, box.why) == ("box:OR", 2, EAST, at(3.6), f"{LAB_1}: reagents gone")
+    assert (box.about, box.tubes, box.owner, box.due_at, box.why) == (
+        "box:OR",
+        2,
+        EAST,
+        at(3.6),
+        f"{LAB_1}: reagents gone",
+    )
     assert (site.about, site.tubes, site.oldest, site.owner) == (SITE_A, 3, at(1), ""), "one loose and two being packed"
     assert queries.without_laboratory(chain.city.actor(WEST), now=at(3.2)) == []
 
@@ -88,7 +100,9 @@ def test_laboratories_show_their_load(chain: Chain, busy: dict[str, list[str]], 
     assert (first.code, first.in_hand, first.on_the_way, first.oldest_in_hand) == (LAB_1, 2, 3, at(1.5))
     assert first.hours_of_work == pytest.approx(0.05)
     assert (second.code, second.in_hand, second.on_the_way, second.full) == (LAB_2, 0, 0, False)
-    assert [one.code for one in queries.laboratories(chain.city.actor(WEST), now=at(3))] == [LAB_1], "the city's serves it"
+    assert [one.code for one in queries.laboratories(chain.city.actor(WEST), now=at(3))] == [LAB_1], (
+        "the city's serves it"
+    )
 
 
 def test_boxes_are_paged_by_key_without_gap_or_repeat(chain: Chain) -> None:
@@ -127,7 +141,10 @@ def test_a_box_is_seen_by_its_site_its_holder_its_laboratory_and_whom_it_is_offe
         return queries.boxes(chain.city.actor(unit)).filter(pk="B1").exists()
 
     assert {unit for unit in (SITE_A, SITE_C, COURIER, LAB_1, LAB_2, WEST, EAST, CITY) if seen_by(unit)} == {
-        SITE_A, LAB_1, EAST, CITY,
+        SITE_A,
+        LAB_1,
+        EAST,
+        CITY,
     }
     chain.offer(box, COURIER, when=at(1.1))
     assert seen_by(COURIER)
@@ -138,10 +155,17 @@ def test_a_boxs_story_has_hands_tubes_record_and_duties(
 ) -> None:
     with django_assert_num_queries(5):
         story = stories.box_story(chain.city.actor(EAST), "MO")
-        assert story.box.site.name and story.box.holder.name and story.box.laboratory is not None
+        assert (story.box.site.name, story.box.holder.name) == ("甲社区采样点", "东区送样组")
+        assert story.box.laboratory is not None
         assert [(one.sender.code, one.receiver.code) for one in story.transfers] == [(SITE_A, COURIER)]
         assert [one.owner.name for one in story.duties] == ["东区送样组"]
-    assert [entry.tag.rsplit(":", 1)[1] for entry in story.entries] == ["packed", "sealed", "assigned", "offered", "accepted"]
+    assert [entry.tag.rsplit(":", 1)[1] for entry in story.entries] == [
+        "packed",
+        "sealed",
+        "assigned",
+        "offered",
+        "accepted",
+    ]
     assert [tube.pk for tube in story.tubes] == busy["a"][4:6]
     for box in ("MO", "none"):
         with pytest.raises(NotFound, match="no such record"):
@@ -185,8 +209,11 @@ def test_three_figures_are_never_mixed(chain: Chain, django_assert_num_queries) 
 def test_roles_without_the_chain_see_nothing_of_it(chain: Chain, role: Role) -> None:
     reader: Actor = chain.city.actor(WEST_STREET, role=role)
     reads = (
-        lambda: queries.boxes(reader), lambda: queries.tubes(reader), lambda: queries.pipeline(reader),
-        lambda: queries.ages(reader, now=at(1)), lambda: queries.without_laboratory(reader, now=at(1)),
+        lambda: queries.boxes(reader),
+        lambda: queries.tubes(reader),
+        lambda: queries.pipeline(reader),
+        lambda: queries.ages(reader, now=at(1)),
+        lambda: queries.without_laboratory(reader, now=at(1)),
         lambda: queries.laboratories(reader, now=at(1)),
     )
     allowed = role not in {Role.COMMUNITY_WORKER, Role.REPORT_OFFICER}

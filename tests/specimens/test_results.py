@@ -1,4 +1,4 @@
-"""Results: a pool is never a person's result, a positive acts at once, what differs or comes late is settled by people."""
+"""Results: a pool is never a person's result, a positive acts at once, people settle what differs or comes late."""
 
 from __future__ import annotations
 
@@ -79,7 +79,11 @@ def test_a_persons_own_positive_opens_case_chase_diagnosis_and_report(chain: Cha
     case = Case.objects.get()
     assert (case.person_id, case.place_code, case.status) == (chain.people[0], COMMUNITY_A, "preliminary")
     assert (case.sampled_at, case.detected_at, case.laboratories) == (at(1), at(3), LAB_1)
-    clocks = {kind: (row.owner_id, row.due_at) for kind in ("case.chased", "case.diagnosed", "case.reported") for row in owed(kind)}
+    clocks = {
+        kind: (row.owner_id, row.due_at)
+        for kind in ("case.chased", "case.diagnosed", "case.reported")
+        for row in owed(kind)
+    }
     assert clocks == {"case.chased": (EAST, at(7)), "case.diagnosed": (CITY, at(15)), "case.reported": (CITY, at(5))}
     assert not owed("specimen.resampled")
 
@@ -145,7 +149,10 @@ def test_two_laboratories_that_differ_are_settled_by_the_city_and_the_positive_a
     specimens.settle_conflict(
         tube_id=tube, outcome=Outcome.NEGATIVE, reason="third test negative", by=chain.city.actor(CITY), at=at(5)
     )
-    assert dict(LaboratoryResult.objects.values_list("outcome", "state")) == {"negative": "valid", "positive": "overruled"}
+    assert dict(LaboratoryResult.objects.values_list("outcome", "state")) == {
+        "negative": "valid",
+        "positive": "overruled",
+    }
     row.refresh_from_db()
     assert (row.state, case.status) == ("fulfilled", "preliminary"), "the experts exclude the case, not the software"
 
@@ -179,8 +186,13 @@ def test_a_positive_from_before_the_release_is_reviewed_and_opens_no_case_by_its
     assert (row.owner_id, row.about, row.due_at) == (EAST, f"tube:{late}", at(5))
     assert Case.objects.count() == 1
     investigation.open_case(
-        person_id=person, place_code=COMMUNITY_A, tube_id=late, sampled_at=at(2.5), detected_at=at(4),
-        by=chain.city.actor(EAST), at=at(4.5),
+        person_id=person,
+        place_code=COMMUNITY_A,
+        tube_id=late,
+        sampled_at=at(2.5),
+        detected_at=at(4),
+        by=chain.city.actor(EAST),
+        at=at(4.5),
     )
     row.refresh_from_db()
     assert row.state == "fulfilled"
@@ -199,7 +211,12 @@ def test_a_positive_sampled_after_the_release_is_a_new_case(chain: Chain) -> Non
 def test_the_same_result_again_changes_nothing_and_another_at_that_instant_is_a_conflict(chain: Chain) -> None:
     tube = chain.tube(chain.people[:2], when=at(1))
     step = {
-        "tube_id": tube, "tested_at": at(2), "reported_at": at(3), "run_id": "R", "by": chain.city.actor(LAB_1), "at": at(3),
+        "tube_id": tube,
+        "tested_at": at(2),
+        "reported_at": at(3),
+        "run_id": "R",
+        "by": chain.city.actor(LAB_1),
+        "at": at(3),
     }
     assert specimens.report_result(outcome=Outcome.POSITIVE, **step).created
     assert not specimens.report_result(outcome=Outcome.POSITIVE, **step).created
@@ -218,8 +235,13 @@ def test_a_batch_answers_each_item_and_one_fault_undoes_nothing(chain: Chain) ->
 
     answers = specimens.report_results(
         results=[
-            scan(tubes[0]), scan(tubes[1], Outcome.POSITIVE), scan("T-unknown"), scan(tubes[0]),
-            scan(tubes[0], Outcome.POSITIVE), scan("", Outcome.NEGATIVE), scan(tubes[2], hours=9),
+            scan(tubes[0]),
+            scan(tubes[1], Outcome.POSITIVE),
+            scan("T-unknown"),
+            scan(tubes[0]),
+            scan(tubes[0], Outcome.POSITIVE),
+            scan("", Outcome.NEGATIVE),
+            scan(tubes[2], hours=9),
         ],
         by=chain.city.actor(LAB_1),
         at=at(3),
@@ -235,7 +257,12 @@ def test_only_a_laboratory_reports_results(chain: Chain) -> None:
     for unit in (SITE_A, CITY):
         with pytest.raises((NotPermitted, InputFault)):
             specimens.report_result(
-                tube_id=tube, outcome=Outcome.NEGATIVE, tested_at=at(2), reported_at=at(3), by=chain.city.actor(unit), at=at(3)
+                tube_id=tube,
+                outcome=Outcome.NEGATIVE,
+                tested_at=at(2),
+                reported_at=at(3),
+                by=chain.city.actor(unit),
+                at=at(3),
             )
 
 
@@ -249,9 +276,10 @@ def test_a_recalled_run_waits_for_new_results_and_lists_what_the_wrong_ones_caus
     chain.report(other, Outcome.NEGATIVE, when=at(3), run="GOOD")
     lab = chain.city.actor(LAB_1)
     recall = specimens.recall_run(run_id="BAD", reason="positive control failed", by=lab, at=at(4))
-    assert (recall.results, recall.positives, recall.negatives, recall.people_told_negative) == (3, 2, 1, 3)
-    assert recall.cases == (Case.objects.get().pk,)
-    assert len(recall.new_samples) == 3, "the pool's members"
+    caused = recall.caused
+    assert (recall.results, caused.positives, caused.negatives, caused.people_told_negative) == (3, 2, 1, 3)
+    assert caused.cases == (Case.objects.get().pk,)
+    assert len(caused.new_samples) == 3, "the pool's members"
     (row,) = owed("result.recalled_retested")
     assert (row.owner_id, row.about, row.due_at) == (LAB_1, f"run:{LAB_1}/BAD", at(10))
     assert dict(Tube.objects.values_list("tube_id", "state"))[other] == "reported"

@@ -19,14 +19,20 @@ from tests.chain import Chain, owed
 from tests.city import CITY, EAST, LAB_1, SITE_A, SITE_C, SITE_D, WEST, at
 
 
-def scan(tube_id: str = "T1", *, people: tuple[str, ...] = ("P1", "P2"), site: str = SITE_A, minutes: int = 30) -> TubeScan:
+def scan(
+    tube_id: str = "T1", *, people: tuple[str, ...] = ("P1", "P2"), site: str = SITE_A, minutes: int = 30
+) -> TubeScan:
     return TubeScan(tube_id=tube_id, site_id=site, collected_at=at(minutes=minutes), people=people)
 
 
 def register(chain: Chain, one: TubeScan, *, unit: str = SITE_A) -> Registered:
     return specimens.register_tube(
-        tube_id=one.tube_id, site_id=one.site_id, collected_at=one.collected_at, people=one.people,
-        by=chain.city.actor(unit), at=at(1),
+        tube_id=one.tube_id,
+        site_id=one.site_id,
+        collected_at=one.collected_at,
+        people=one.people,
+        by=chain.city.actor(unit),
+        at=at(1),
     )
 
 
@@ -34,8 +40,12 @@ def test_a_tube_is_kept_with_its_people_and_one_entry_of_the_record(chain: Chain
     made = register(chain, scan())
     assert made.created
     assert made.receipt.as_json() == {
-        "tube_id": "T1", "site_id": SITE_A, "round": "R1", "people": 2,
-        "collected_at": at(minutes=30).isoformat(), "registered_at": at(1).isoformat(),
+        "tube_id": "T1",
+        "site_id": SITE_A,
+        "round": "R1",
+        "people": 2,
+        "collected_at": at(minutes=30).isoformat(),
+        "registered_at": at(1).isoformat(),
     }
     assert sorted(TubeMember.objects.values_list("tube", "person_id")) == [("T1", "P1"), ("T1", "P2")]
     assert Entry.objects.filter(tag="specimen:tube:registered", subject="tube:T1", unit=SITE_A).count() == 1
@@ -45,7 +55,12 @@ def test_the_same_tube_again_gives_the_first_receipt_and_writes_nothing(chain: C
     first = register(chain, scan())
     entries = Entry.objects.count()
     again = specimens.register_tube(
-        tube_id="T1", site_id=SITE_A, collected_at=at(minutes=30), people=["P2", "P1"], by=chain.city.actor(SITE_A), at=at(3)
+        tube_id="T1",
+        site_id=SITE_A,
+        collected_at=at(minutes=30),
+        people=["P2", "P1"],
+        by=chain.city.actor(SITE_A),
+        at=at(3),
     )
     assert not again.created
     assert again.receipt == first.receipt
@@ -71,7 +86,12 @@ def test_other_content_under_the_same_number_is_a_conflict_that_names_the_differ
 
 @pytest.mark.parametrize(
     ("people", "said"),
-    [((), "at least one person"), (("P1", "P1"), "twice"), (tuple(f"P{n}" for n in range(11)), "at most 10"), (("P 1 ",), "identifier")],
+    [
+        ((), "at least one person"),
+        (("P1", "P1"), "twice"),
+        (tuple(f"P{n}" for n in range(11)), "at most 10"),
+        (("P 1 ",), "identifier"),
+    ],
 )
 def test_a_tube_holds_one_to_the_pools_size_of_people_each_once(
     chain: Chain, people: tuple[str, ...], said: str
@@ -103,7 +123,13 @@ def test_a_site_outside_the_jurisdiction_answers_like_one_that_does_not_exist(ch
 
 def test_a_site_that_is_not_open_takes_no_tubes(chain: Chain) -> None:
     rounds.plan_site(
-        round_code="R1", unit=SITE_D, opens_at=at(1), closes_at=at(5), laboratory=LAB_1, by=chain.city.actor(CITY), at=at(0)
+        round_code="R1",
+        unit=SITE_D,
+        opens_at=at(1),
+        closes_at=at(5),
+        laboratory=LAB_1,
+        by=chain.city.actor(CITY),
+        at=at(0),
     )
     with pytest.raises(InputFault, match="not open") as caught:
         register(chain, scan(site=SITE_D), unit=CITY)
@@ -143,7 +169,9 @@ def test_one_items_fault_never_undoes_another(chain: Chain) -> None:
         by=chain.city.actor(SITE_A),
         at=at(1),
     )
-    kinds = [("new" if one.created else "same") if isinstance(one, Registered) else type(one).__name__ for one in answers]
+    kinds = [
+        ("new" if one.created else "same") if isinstance(one, Registered) else type(one).__name__ for one in answers
+    ]
     assert kinds == ["new", "Conflict", "InputFault", "NotFound", "same", "new", "same", "Conflict"]
     assert set(Tube.objects.values_list("tube_id", flat=True)) == {"T0", "T1", "T4"}
     assert TubeMember.objects.count() == 6
@@ -151,17 +179,19 @@ def test_one_items_fault_never_undoes_another(chain: Chain) -> None:
 
 def test_a_batch_larger_than_the_contract_is_refused_as_a_whole(chain: Chain) -> None:
     with pytest.raises(InputFault, match="501"):
-        specimens.register_tubes(
-            scans=[scan(f"T{n}") for n in range(501)], by=chain.city.actor(SITE_A), at=at(1)
-        )
+        specimens.register_tubes(scans=[scan(f"T{n}") for n in range(501)], by=chain.city.actor(SITE_A), at=at(1))
 
 
 def statements(chain: Chain, tubes: int, *, pool: int) -> int:
     scans = [
-        scan(f"{tubes}-{pool}-{n}", people=tuple(f"Q{tubes}-{n}-{k}" for k in range(pool)), site=(SITE_A, SITE_C)[n % 2])
+        scan(
+            f"{tubes}-{pool}-{n}", people=tuple(f"Q{tubes}-{n}-{k}" for k in range(pool)), site=(SITE_A, SITE_C)[n % 2]
+        )
         for n in range(tubes)
     ]
-    with CaptureQueriesContext(connection, ) as seen:
+    with CaptureQueriesContext(
+        connection,
+    ) as seen:
         answers = specimens.register_tubes(scans=scans, by=chain.city.actor(EAST), at=at(1))
     assert all(isinstance(one, Registered) and one.created for one in answers)
     return len([one for one in seen.captured_queries if not one["sql"].startswith(("SAVEPOINT", "RELEASE"))])
