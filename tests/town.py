@@ -1,4 +1,4 @@
-"""People, tubes and a running round for tests: rows set by bulk where the actions that write them are tested elsewhere."""
+"""People, tubes and a running round for tests; rows by bulk where the actions that write them are tested elsewhere."""
 
 from __future__ import annotations
 

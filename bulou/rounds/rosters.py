@@ -81,17 +81,23 @@ def count_roster(*, round_code: str, by: Actor, at: datetime) -> Drawn:
     row = rows.locked_round(round_code)
     permit(by, Operation.KEEP_ROUND, row.owner_id)
     rules.require_round(row.state, (RoundState.PLANNED, RoundState.OPEN), doing="given a roster")
-    size = RosterEntry.objects.filter(round=row).count()
-    added, row.roster_size = size - row.roster_size, size
-    row.save(update_fields=("roster_size",))
-    ledger.record(
-        tag=Tag.ROSTER_DRAWN,
-        subject=rules.round_subject(row.pk),
-        unit=row.owner_id,
-        by=by,
-        at=at,
-        data={"added": added, "size": size, "source": "import"},
-    )
+    return note_base_number(row, RosterEntry.objects.filter(round=row).count(), by=by, at=at)
+
+
+def note_base_number(row: TestingRound, size: int, *, by: Actor, at: datetime) -> Drawn:
+    """Write the base number (底数) of a locked round where it moved, and record by how much."""
+    added = size - row.roster_size
+    if added:
+        row.roster_size = size
+        row.save(update_fields=("roster_size",))
+        ledger.record(
+            tag=Tag.ROSTER_DRAWN,
+            subject=rules.round_subject(row.pk),
+            unit=row.owner_id,
+            by=by,
+            at=at,
+            data={"added": added, "size": size, "source": "count"},
+        )
     return Drawn(added, size)
 
 

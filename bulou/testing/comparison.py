@@ -1,4 +1,4 @@
-"""The whole round compared as files (数据分析比对): roster, specimens and exemptions go out as Parquet to the engine for sets.
+"""The whole round compared as files (数据分析比对): roster, specimens, exemptions go as Parquet to the engine for sets.
 
 The database answers who is missing; the engine also answers who is in two tubes and who is on no roster, at city size.
 Both count the same people: a test holds one against the other.
@@ -44,7 +44,7 @@ _SELF_TESTS = """
 def coverage_of_round(reader: Actor, round_code: str, *, now: datetime, out: Path | None = None) -> Coverage:
     """Compare a round's whole roster with all its specimens, as of an instant; by whoever keeps the round.
 
-    With ``out``, the four lists of ``bulou coverage`` are written there by person: that is an export and needs its right.
+    With ``out``, the four lists of ``bulou coverage`` are written there by person: an export, which needs its right.
     """
     from bulou.matching.coverage import coverage  # noqa: PLC0415 - its engine is not on the quick path
 
@@ -54,13 +54,11 @@ def coverage_of_round(reader: Actor, round_code: str, *, now: datetime, out: Pat
         permit(reader, Operation.EXPORT_FILE, row.owner_id)
     with tempfile.TemporaryDirectory(prefix="bulou-round-") as scratch:
         files = export_round(row, Path(scratch), as_of=now)
-        return coverage(
-            roster=files["roster"], specimens=files["specimens"], exemptions=files["exemptions"], out=out
-        )
+        return coverage(roster=files["roster"], specimens=files["specimens"], exemptions=files["exemptions"], out=out)
 
 
 def export_round(row: TestingRound, folder: Path, *, as_of: datetime) -> dict[str, Path]:
-    """Write ``roster``, ``specimens`` and ``exemptions`` of a round as Parquet with the columns of ``bulou coverage``."""
+    """Write a round's ``roster``, ``specimens``, ``exemptions`` as Parquet with the columns of ``bulou coverage``."""
     at = connection.ops.adapt_datetimefield_value(as_of)
     source, taken = (_TUBES, "tube.collected_at") if row.kind == RoundKind.PCR else (_SELF_TESTS, "reported_at")
     statements: dict[str, tuple[str, list[object]]] = {

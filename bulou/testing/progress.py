@@ -24,6 +24,7 @@ from bulou.rounds import rules as rounds
 from bulou.rounds.actions import round_duties
 from bulou.rounds.choices import RoundState
 from bulou.rounds.models import RosterEntry, TestingRound
+from bulou.rounds.rosters import note_base_number
 from bulou.testing import follow_up, rules, tallies
 from bulou.testing.models import Progress
 from bulou.testing.pace import Pace, pace_of
@@ -108,6 +109,7 @@ def write_progress(round_code: str, leaves: Mapping[str, Tally], *, by: Actor, a
     rounds.require_round(row.state, (RoundState.OPEN,), doing="counted")
     found = rules.roll_up(leaves)
     total = sum(leaves.values(), NOBODY)
+    note_base_number(row, total.roster, by=by, at=at)  # a roster imported into a running round
     Progress.objects.filter(round=row, as_of=at).delete()
     Progress.objects.bulk_create(
         (

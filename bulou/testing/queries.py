@@ -170,7 +170,8 @@ def overview(reader: Actor, *, state: str = "", limit: int = 50) -> list[RoundRo
     """The rounds a reader may see, each with the last figures of the reader's territory in it; two statements."""
     last = Progress.objects.filter(round=OuterRef("pk")).order_by("-as_of").values("as_of")[:1]
     found = [
-        (row, _part_of(reader, row)) for row in rounds.listed(reader, state=state).annotate(as_of=Subquery(last))[:limit]
+        (row, _part_of(reader, row))
+        for row in rounds.listed(reader, state=state).annotate(as_of=Subquery(last))[:limit]
     ]
     wanted = Q(pk__in=[])
     for row, place in found:

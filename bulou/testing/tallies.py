@@ -61,8 +61,8 @@ _PART = """
 def of_round(round_: TestingRound, *, as_of: datetime) -> dict[str, Tally]:
     """Figures of every community of a round, by one set statement: hash joins over the whole roster.
 
-    SQLite has no hash join, and without statistics it would scan the tested once for each person (measured: 2 s for 6,000
-    people, 14 ms by index); there the whole is read as a part is, one index search for each person.
+    SQLite has no hash join, and without statistics it would scan the tested once for each person (measured: 2 s for
+    6,000 people, 14 ms by index); there the whole is read as a part is, one index search for each person.
     """
     if connection.vendor == "sqlite":
         return of_place(round_, "CN", by=round_rules.COMMUNITY_LENGTH, as_of=as_of)

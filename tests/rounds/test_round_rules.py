@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -30,7 +31,7 @@ PLACES = [
 def test_merged_ranges_hold_exactly_the_parts_and_what_lies_below(parts, place):
     ranges = rules.merged_ranges(parts)
     assert any(low <= place < high for low, high in ranges) == any(codes.is_below(place, part) for part in parts)
-    assert all(first[1] < second[0] for first, second in zip(ranges, ranges[1:], strict=False))
+    assert all(first[1] < second[0] for first, second in pairwise(ranges))
 
 
 @given(st.integers(1, 5_000), st.integers(1, 30))

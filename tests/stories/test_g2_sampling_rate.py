@@ -103,9 +103,7 @@ def test_what_was_known_stays_as_evidence(day):
     row = queries.place_view(day.city.actor(EAST), "R1", EAST, now=at(1)).children[0]
     assert (row.code, row.projection.finish_at > DEADLINE) == (STREET_1, True)
     duty = Duty.objects.get(about=SLOW)
-    duties.explain(
-        duty_id=duty.pk, why="two of five samplers did not come", by=day.city.actor(STREET_1), at=at(1.2)
-    )
+    duties.explain(duty_id=duty.pk, why="two of five samplers did not come", by=day.city.actor(STREET_1), at=at(1.2))
     assert Evidence.objects.filter(duty=duty, note="two of five samplers did not come").exists()
 
 

@@ -58,9 +58,7 @@ def test_the_missing_are_owed_one_by_one_and_their_community_no_longer_as_a_whol
     assert (parent.state, parent.proof) == (DutyState.SUPERSEDED, "3 person duties")
     assert Duty.objects.get(about=f"round:R1@{COMMUNITY_D}").state == DutyState.FULFILLED
     one = owed(people[COMMUNITY_A][5])
-    assert (one.owner_id, one.due_at, one.parent_id, one.place_code) == (
-        COMMUNITY_A, at(18), parent.pk, COMMUNITY_A
-    )
+    assert (one.owner_id, one.due_at, one.parent_id, one.place_code) == (COMMUNITY_A, at(18), parent.pk, COMMUNITY_A)
     assert one.label == "王** …0005 · 第一轮"
     assert TestingRound.objects.get().cut_off_at == at(12)
     assert '"missing":3' in Entry.objects.get(tag="testing:round:cut_off").data
@@ -74,8 +72,13 @@ def test_what_was_found_at_the_door_stands_in_the_duty(city, people):
         (twice, VisitOutcome.APPOINTED, 5, at(13)),
     ):
         testing.record_visit(
-            round_code="R1", person_id=person, outcome=outcome, appointed_at=when, by=city.actor(COMMUNITY_A),
-            at=at(hours), note="door",
+            round_code="R1",
+            person_id=person,
+            outcome=outcome,
+            appointed_at=when,
+            by=city.actor(COMMUNITY_A),
+            at=at(hours),
+            note="door",
         )
     cut(city)
     assert owed(away).why == "away, visited 09-20 12:00"
@@ -163,7 +166,9 @@ def test_ten_thousand_missing_people_are_owed_in_bulk(city, django_assert_max_nu
     RosterEntry.objects.bulk_create(
         (
             RosterEntry(round=row, person_id=f"M{number:05}", place_code=place)
-            for number, place in zip(range(10_000), [COMMUNITY_A, COMMUNITY_B, COMMUNITY_D, STREET_1] * 2_500, strict=True)
+            for number, place in zip(
+                range(10_000), [COMMUNITY_A, COMMUNITY_B, COMMUNITY_D, STREET_1] * 2_500, strict=True
+            )
         ),
         batch_size=2_000,
     )

@@ -14,7 +14,7 @@ from bulou.kernel.errors import NotFound, NotPermitted, Refused
 from bulou.ledger.models import Entry
 from bulou.rounds import actions as rounds
 from bulou.rounds.choices import ExemptionReason, RoundKind
-from bulou.rounds.models import Exemption, RosterEntry
+from bulou.rounds.models import Exemption, RosterEntry, TestingRound
 from bulou.specimens.choices import TubeState
 from bulou.specimens.models import Tube
 from bulou.testing import actions as testing
@@ -156,6 +156,17 @@ def test_a_community_found_after_the_opening_is_owed_too(running):
     assert refresh(running).owed_again == (COMMUNITY_C,)
 
 
+def test_a_roster_imported_into_a_running_round_moves_its_base_number(running):
+    refresh(running)
+    row = TestingRound.objects.get()
+    RosterEntry.objects.create(round=row, person_id="X1", place_code=COMMUNITY_B)
+    refresh(running, 2)
+    row.refresh_from_db()
+    assert row.roster_size == 39
+    assert '"added":1' in Entry.objects.filter(tag="round:roster:drawn").last().data
+    assert Entry.objects.filter(tag="round:roster:drawn").count() == 2
+
+
 def test_a_covered_round_closes(running, people):
     site = town.site(running, SITE_A)
     town.sample(site, [one for ids in people.values() for one in ids], registered_at=at(0.5))
@@ -181,12 +192,14 @@ def test_in_an_antigen_round_self_tests_count_and_tubes_do_not(city, people):
 
 
 def test_counting_by_set_is_what_counting_one_by_one_gives(running, people):
-    drawn = random.Random(7)
+    drawn = random.Random(7)  # noqa: S311 - draws a test case
     where = [town.site(running, SITE_A), town.site(running, SITE_D)]
     everybody = [one for ids in people.values() for one in ids]
     for number in range(30):
         town.sample(
-            drawn.choice(where), drawn.sample(everybody, drawn.randint(1, 6)), registered_at=at(drawn.uniform(0, 2)),
+            drawn.choice(where),
+            drawn.sample(everybody, drawn.randint(1, 6)),
+            registered_at=at(drawn.uniform(0, 2)),
             state=drawn.choice(list(TubeState)),
         )
         if number % 4 == 0:
@@ -210,9 +223,7 @@ def test_counting_by_set_is_what_counting_one_by_one_gives(running, people):
         entry.person_id
         for entry in RosterEntry.objects.filter(round=round_)
         if entry.person_id not in free
-        and not Tube.objects.filter(members__person_id=entry.person_id)
-        .exclude(state__in=("voided", "lost"))
-        .exists()
+        and not Tube.objects.filter(members__person_id=entry.person_id).exclude(state__in=("voided", "lost")).exists()
     }
     refresh(running)
     deepest = Progress.objects.filter(place_code__in=[place for place in expected if len(place) == 12])

@@ -1,4 +1,4 @@
-"""What pages and lists read of a round: figures that add up at every level, lists that are paged, masked, and logged."""
+"""What pages and lists read of a round: figures that add up at every level, lists that are paged and logged."""
 
 from __future__ import annotations
 
@@ -34,7 +34,10 @@ def people(city):
     town.laboratory(city)
     town.sample(town.site(city, SITE_A), found["floor"][:4] + found["street"][:1], registered_at=at(0.5))
     rounds.grant_exemption(
-        round_code="R1", person_id=found["floor"][8], reason=ExemptionReason.AWAY, by=city.actor(COMMUNITY_A),
+        round_code="R1",
+        person_id=found["floor"][8],
+        reason=ExemptionReason.AWAY,
+        by=city.actor(COMMUNITY_A),
         at=at(0.5),
     )
     testing.refresh_progress(round_code="R1", by=city.actor(CITY), at=at(1))
@@ -121,7 +124,8 @@ def test_the_overview_shows_each_round_with_the_readers_own_part(city, people, d
     with django_assert_num_queries(2):
         rows = queries.overview(city.actor(CITY))
     assert [(row.round.pk, row.place, row.tally) for row in rows] == [
-        ("R1", CITY, Tally(roster=29, tested=5, exempt=1)), ("R2", CITY, None),
+        ("R1", CITY, Tally(roster=29, tested=5, exempt=1)),
+        ("R2", CITY, None),
     ]
     [own] = queries.overview(city.actor(COMMUNITY_A), state="open")
     assert (own.place, own.tally, own.as_of) == (COMMUNITY_A, Tally(roster=15, tested=4, exempt=1), at(1))
@@ -165,7 +169,10 @@ def test_a_list_of_people_is_logged_with_its_purpose(city, people):
     page(city, COMMUNITY_A, BUILDING)
     [line] = ReadLog.objects.all()
     assert (line.purpose, line.subject, line.count, line.unit) == (
-        "work list", f"missing:R1@{BUILDING}", 6, COMMUNITY_A,
+        "work list",
+        f"missing:R1@{BUILDING}",
+        6,
+        COMMUNITY_A,
     )
 
 
@@ -185,7 +192,11 @@ def test_a_refusal_is_told_to_the_community_and_the_rounds_unit_only(city, peopl
     refused, away = people["community"][:2]
     for person, outcome in ((refused, VisitOutcome.REFUSED), (away, VisitOutcome.AWAY)):
         testing.record_visit(
-            round_code="R1", person_id=person, outcome=outcome, note="at the door", by=city.actor(COMMUNITY_A),
+            round_code="R1",
+            person_id=person,
+            outcome=outcome,
+            note="at the door",
+            by=city.actor(COMMUNITY_A),
             at=at(0.8),
         )
 

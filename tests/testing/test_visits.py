@@ -26,9 +26,7 @@ def visit(city, person, *, unit=COMMUNITY_A, outcome=VisitOutcome.AWAY, hours=2.
 
 
 def report(city, person, outcome=AntigenOutcome.POSITIVE, *, unit=COMMUNITY_A, hours=1.0):
-    return testing.report_antigen(
-        round_code="R1", person_id=person, outcome=outcome, by=city.actor(unit), at=at(hours)
-    )
+    return testing.report_antigen(round_code="R1", person_id=person, outcome=outcome, by=city.actor(unit), at=at(hours))
 
 
 def test_what_was_said_at_the_door_is_kept_apart_from_the_record(city):
