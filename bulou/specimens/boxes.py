@@ -62,12 +62,7 @@ def pack_box(*, box_id: str, site_id: str, tubes: Sequence[str], by: Actor, at: 
         raise Refused(message, code="box-state", remedy="Pack another box.")
     for tube_id in loose:
         tube = found.get(tube_id)
-        if (
-            tube is None
-            or tube.unit_code != site_id
-            or tube.state != TubeState.COLLECTED
-            or tube.site_id != box.site_id
-        ):
+        if tube is None or tube.unit_code != site_id or tube.state != TubeState.COLLECTED or tube.site_id != box.site_id:
             raise _not_packable(tube_id)
     Tube.objects.filter(pk__in=loose).update(box=box, state=TubeState.BOXED)
     count_tubes(box)

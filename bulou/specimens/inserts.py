@@ -23,7 +23,7 @@ _TAKES_OVER = f"""
            state = '{_COLLECTED}', box_id = NULL, outcome = '', reported_at = NULL, retest_of = ''
      WHERE specimens_tube.state = '{_VOIDED}'
     RETURNING tube_id
-"""  # noqa: S608 - two words of the code, no input
+"""
 _TUBES = (
     "INSERT INTO specimens_tube (tube_id, round_id, site_id, unit_code, collected_at, people, registered_at, state, "
     "outcome, retest_of)"
@@ -49,7 +49,7 @@ def insert_tubes(rows: Sequence[NewTube], *, registered_at: datetime) -> set[str
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
-                f"{_TUBES} SELECT r.*, %s, '{_COLLECTED}', '', '' FROM unnest(%s::text[], %s::text[], %s::bigint[], "  # noqa: S608 - no input
+                f"{_TUBES} SELECT r.*, %s, '{_COLLECTED}', '', '' FROM unnest(%s::text[], %s::text[], %s::bigint[], "
                 f"%s::text[], %s::timestamptz[], %s::smallint[]) AS r {_TAKES_OVER}",
                 [
                     registered_at,
@@ -63,11 +63,10 @@ def insert_tubes(rows: Sequence[NewTube], *, registered_at: datetime) -> set[str
             )
         else:
             plain = [
-                [row.tube_id, row.round, row.site, row.unit_code, _text(row.collected_at), len(row.people)]
-                for row in rows
+                [row.tube_id, row.round, row.site, row.unit_code, _text(row.collected_at), len(row.people)] for row in rows
             ]
             cursor.execute(
-                f"{_TUBES} SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, %s, "  # noqa: S608 - no input
+                f"{_TUBES} SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, %s, "
                 f"'{_COLLECTED}', '', '' FROM json_each(%s) WHERE true {_TAKES_OVER}",
                 [_text(registered_at), json.dumps(plain)],
             )
@@ -81,12 +80,12 @@ def insert_members(rows: Sequence[NewTube]) -> None:
         if connection.vendor == "postgresql":
             tubes, rounds, people = zip(*members, strict=True)
             cursor.execute(
-                f"{_MEMBERS} SELECT * FROM unnest(%s::text[], %s::text[], %s::text[])",  # noqa: S608 - no input
+                f"{_MEMBERS} SELECT * FROM unnest(%s::text[], %s::text[], %s::text[])",
                 [list(tubes), list(rounds), list(people)],
             )
         else:
             cursor.execute(
-                f"{_MEMBERS} SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(%s)",  # noqa: S608 - no input
+                f"{_MEMBERS} SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(%s)",
                 [json.dumps(members)],
             )
 

@@ -66,9 +66,7 @@ def report_lost_box(*, box_id: str, reason: str, by: Actor, at: datetime) -> lis
     permit(by, Operation.MOVE_BOX, box.unit_code, box.holder_id)
     if box.state not in {BoxState.SEALED, BoxState.IN_TRANSIT}:
         message = f"the box {box_id} is {box.state}"
-        raise Refused(
-            message, code="box-state", remedy="Only a box under way can be lost; report single tubes otherwise."
-        )
+        raise Refused(message, code="box-state", remedy="Only a box under way can be lost; report single tubes otherwise.")
     _require_reason(reason)
     BoxTransfer.objects.filter(box=box, state=TransferState.OFFERED).update(
         state=TransferState.WITHDRAWN, answered_at=at, answered_by=rows.signature(by), reason=reason[:200]
@@ -139,11 +137,7 @@ def end_box(
     opened = owed.open_all(successors or [], by=by, at=at)
     states: dict[str, set[str]] = {box: set() for box in asked}
     for box, state in (
-        Tube.objects.filter(box__in=asked)
-        .exclude(state=TubeState.VOIDED)
-        .values_list("box", "state")
-        .distinct()
-        .order_by()
+        Tube.objects.filter(box__in=asked).exclude(state=TubeState.VOIDED).values_list("box", "state").distinct().order_by()
     ):
         states[str(box)].add(state)
     for box in asked:

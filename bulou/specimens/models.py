@@ -43,8 +43,7 @@ class Box(models.Model):
         )
         constraints = (
             models.CheckConstraint(
-                condition=Q(state__in=(BoxState.PACKING, BoxState.VOIDED))
-                | (Q(sealed_at__isnull=False) & ~Q(seal_number="")),
+                condition=Q(state__in=(BoxState.PACKING, BoxState.VOIDED)) | (Q(sealed_at__isnull=False) & ~Q(seal_number="")),
                 name="box_sealed_has_number",
             ),
             models.UniqueConstraint(fields=("seal_number",), condition=~Q(seal_number=""), name="box_seal_once"),
@@ -145,9 +144,7 @@ class LaboratoryResult(models.Model):
     tested_at = models.DateTimeField()
     reported_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
-    run_id = models.CharField(
-        max_length=40, blank=True, default=""
-    )  # the plate or run, by which a control failure recalls
+    run_id = models.CharField(max_length=40, blank=True, default="")  # the plate or run, by which a control failure recalls
     recalled_reason = models.CharField(max_length=200, blank=True, default="")
 
     class Meta:

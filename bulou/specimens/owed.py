@@ -63,9 +63,7 @@ def testing(box: Box, laboratory: str) -> Owed:
         label=f"{box.pk} · {box.tube_count}",
         place_code=box.site.place_code,
         owners={"laboratory": laboratory},
-        facts=_instants(
-            received_at=box.received_at, sealed_at=box.sealed_at, oldest_collected_at=box.oldest_collected_at
-        ),
+        facts=_instants(received_at=box.received_at, sealed_at=box.sealed_at, oldest_collected_at=box.oldest_collected_at),
     )
 
 

@@ -52,8 +52,8 @@ def recall_run(*, run_id: str, reason: str, by: Actor, at: datetime) -> Recall:
     Cases and new samples that the wrong results caused are not undone by software: they are listed, and people decide.
     Said again, nothing changes.
     """
+    permit(by, Operation.REPORT_RESULT)
     lab = rows.laboratory(by.unit)
-    permit(by, Operation.REPORT_RESULT, lab.pk)
     if not run_id.strip() or not reason.strip():
         message = "a recall names the run and the reason"
         raise InputFault(message, column="run_id" if not run_id.strip() else "reason")

@@ -76,17 +76,14 @@ def report_results(*, results: Sequence[ResultScan], by: Actor, at: datetime) ->
     The natural key is laboratory, tube and ``reported_at``: the same content gives the first answer, other content is a
     ``Conflict``. A result for a tube that nobody registered is kept as unmatched, and somebody must find whose it is.
     """
+    permit(by, Operation.REPORT_RESULT)
     lab = rows.laboratory(by.unit)
-    permit(by, Operation.REPORT_RESULT, lab.pk)
     if len(results) > rules.BATCH_MAX:
         message = f"{len(results)} results in one batch"
         raise InputFault(message, code="batch-too-large", remedy=f"Send at most {rules.BATCH_MAX}.")
     asked = [scan.tube_id for scan in results]
     tubes = {tube.pk: tube for tube in rows.locked_tubes(asked).exclude(state=TubeState.VOIDED).select_related("site")}
-    known = {
-        (row.tube_id, row.reported_at): row
-        for row in LaboratoryResult.objects.filter(laboratory=lab, tube_id__in=asked)
-    }
+    known = {(row.tube_id, row.reported_at): row for row in LaboratoryResult.objects.filter(laboratory=lab, tube_id__in=asked)}
     answers: list[Reported | BulouError] = []
     fresh: list[LaboratoryResult] = []
     for scan in results:
@@ -239,9 +236,7 @@ def _released(positive: Iterable[Tube]) -> set[str]:
     if not single:
         return set()
     members = dict(TubeMember.objects.filter(tube__in=list(single)).values_list("person_id", "tube_id"))
-    ended = Case.objects.filter(person_id__in=list(members), released_at__isnull=False).exclude(
-        status=CaseStatus.EXCLUDED
-    )
+    ended = Case.objects.filter(person_id__in=list(members), released_at__isnull=False).exclude(status=CaseStatus.EXCLUDED)
     return {
         tube_id
         for person, released_at in ended.values_list("person_id", "released_at")

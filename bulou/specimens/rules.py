@@ -63,9 +63,7 @@ def identifier_fault(text: str, *, column: str) -> InputFault | None:
     """Why a text cannot be an identifier; None when it can. Identifiers are compared exactly, as they come."""
     if not text or text != text.strip() or len(text) > ID_MAX or not text.isprintable():
         message = f"{text!r} is not an identifier"
-        return InputFault(
-            message, column=column, remedy=f"1 to {ID_MAX} printable characters, without blanks at either end."
-        )
+        return InputFault(message, column=column, remedy=f"1 to {ID_MAX} printable characters, without blanks at either end.")
     return None
 
 
@@ -111,9 +109,7 @@ def window_fault(scan: TubeScan, *, window: SiteWindow) -> InputFault | None:
     if not early and not late:
         return None
     message = f"the site was not open at {scan.collected_at.isoformat()}"
-    return InputFault(
-        message, column="collected_at", code="site-closed", remedy="Open the site, or correct the instant."
-    )
+    return InputFault(message, column="collected_at", code="site-closed", remedy="Open the site, or correct the instant.")
 
 
 def tube_differences(scan: TubeScan, *, site_id: str, collected_at: datetime, people: Collection[str]) -> list[str]:
@@ -181,9 +177,7 @@ def standing(outcome: Outcome, earlier: Sequence[Outcome]) -> Outcome:
     return Outcome.NEGATIVE if Outcome.NEGATIVE in everything else outcome
 
 
-def result_fault(
-    *, tube_id: str, run_id: str, tested_at: datetime, reported_at: datetime, at: datetime
-) -> BulouError | None:
+def result_fault(*, tube_id: str, run_id: str, tested_at: datetime, reported_at: datetime, at: datetime) -> BulouError | None:
     """The first thing that is wrong with a result by itself; None when nothing is."""
     fault = identifier_fault(tube_id, column="tube_id")
     if fault is None and run_id:

@@ -51,9 +51,7 @@ def settle_sites(sites: list[int] | None, *, by: Actor, at: datetime, evidence: 
         if left is not None and left.oldest == since:
             del opening[pk]
         elif left is not None and left.oldest < since:
-            duties.reclock_by_fact(
-                kind=rules.SEALED, about=row.about, facts={"collected_at": left.oldest}, by=by, at=at
-            )
+            duties.reclock_by_fact(kind=rules.SEALED, about=row.about, facts={"collected_at": left.oldest}, by=by, at=at)
             del opening[pk]
         else:
             duties.fulfil_by_fact(
@@ -77,9 +75,7 @@ def _waiting(sites: list[int] | None) -> dict[int, Waiting]:
     for site, oldest, tubes in packing.values_list("site", "oldest_collected_at", "tube_count").order_by():
         if oldest is not None:
             before = found.get(site)
-            found[site] = Waiting(
-                min(oldest, before.oldest) if before else oldest, tubes + (before.tubes if before else 0)
-            )
+            found[site] = Waiting(min(oldest, before.oldest) if before else oldest, tubes + (before.tubes if before else 0))
     return found
 
 

@@ -30,9 +30,7 @@ from bulou.units import queries as units
 
 
 @transaction.atomic
-def offer_box(
-    *, box_id: str, to_unit: str, count: int, seal: str, by: Actor, at: datetime, vehicle: str = ""
-) -> BoxTransfer:
+def offer_box(*, box_id: str, to_unit: str, count: int, seal: str, by: Actor, at: datetime, vehicle: str = "") -> BoxTransfer:
     """Offer a box to the next hand, with the count and the seal as the sender reads them now.
 
     A laboratory is offered only the boxes meant for it. Offered again with the same content, the first offer stands.

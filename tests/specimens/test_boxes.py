@@ -99,9 +99,7 @@ def test_a_full_laboratory_opens_the_rerouting_of_every_box_under_way_to_it(chai
     full(chain, hours=1.5)
     (row,) = owed("specimen.rerouted")
     assert (row.about, row.owner_id, row.due_at) == (f"box:{on_its_way.pk}", CITY, at(1.5, minutes=20))
-    specimens.reroute_box(
-        box_id=on_its_way.pk, laboratory=LAB_2, reason="LAB_1 is full", by=chain.city.actor(CITY), at=at(1.6)
-    )
+    specimens.reroute_box(box_id=on_its_way.pk, laboratory=LAB_2, reason="LAB_1 is full", by=chain.city.actor(CITY), at=at(1.6))
     row.refresh_from_db()
     assert (row.state, row.proof) == ("fulfilled", f"specimen:box:rerouted {LAB_1} → {LAB_2}")
     offer.refresh_from_db()

@@ -16,9 +16,7 @@ from tests.city import COMMUNITY_A, COMMUNITY_C, COURIER, LAB_1, SITE_A, SITE_C,
 
 
 def lose(chain: Chain, tube: str, *, unit: str = LAB_1, hours: float = 3) -> list[Duty]:
-    return specimens.report_lost_tube(
-        tube_id=tube, reason="broken in the centrifuge", by=chain.city.actor(unit), at=at(hours)
-    )
+    return specimens.report_lost_tube(tube_id=tube, reason="broken in the centrifuge", by=chain.city.actor(unit), at=at(hours))
 
 
 def test_everybody_in_a_lost_tube_is_sampled_again_by_the_community_of_stay(chain: Chain) -> None:
@@ -117,9 +115,7 @@ def test_the_unit_above_reviews_a_voided_scan_and_never_the_one_that_scanned(cha
         specimens.review_voided_scan(void_id=made.pk, by=chain.city.actor(SITE_A), at=at(2))
     with pytest.raises(NotFound):
         specimens.review_voided_scan(void_id=made.pk, by=chain.city.actor(WEST), at=at(2))
-    seen = specimens.review_voided_scan(
-        void_id=made.pk, by=chain.city.actor(COMMUNITY_A), at=at(2), note="seen on paper"
-    )
+    seen = specimens.review_voided_scan(void_id=made.pk, by=chain.city.actor(COMMUNITY_A), at=at(2), note="seen on paper")
     assert seen.reviewed_at == at(2)
     (row,) = owed("scan.reviewed", state="fulfilled")
     assert row.proof.endswith("reviewed: seen on paper")

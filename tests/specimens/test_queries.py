@@ -63,9 +63,7 @@ def test_a_team_and_a_laboratory_see_what_is_in_their_hands(chain: Chain, busy: 
     assert stations(SITE_C) == {"received": 2, "reported": 1}
 
 
-def test_ages_per_district_and_for_the_whole(
-    chain: Chain, busy: dict[str, list[str]], django_assert_num_queries
-) -> None:
+def test_ages_per_district_and_for_the_whole(chain: Chain, busy: dict[str, list[str]], django_assert_num_queries) -> None:
     with django_assert_num_queries(2):
         whole, east = queries.ages(chain.city.actor(CITY), now=at(5.2))
     assert (east.code, east.name) == (EAST, "东区")
@@ -100,9 +98,7 @@ def test_laboratories_show_their_load(chain: Chain, busy: dict[str, list[str]], 
     assert (first.code, first.in_hand, first.on_the_way, first.oldest_in_hand) == (LAB_1, 2, 3, at(1.5))
     assert first.hours_of_work == pytest.approx(0.05)
     assert (second.code, second.in_hand, second.on_the_way, second.full) == (LAB_2, 0, 0, False)
-    assert [one.code for one in queries.laboratories(chain.city.actor(WEST), now=at(3))] == [LAB_1], (
-        "the city's serves it"
-    )
+    assert [one.code for one in queries.laboratories(chain.city.actor(WEST), now=at(3))] == [LAB_1], "the city's serves it"
 
 
 def test_boxes_are_paged_by_key_without_gap_or_repeat(chain: Chain) -> None:

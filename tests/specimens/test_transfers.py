@@ -66,7 +66,7 @@ def test_the_laboratorys_acceptance_is_the_receipt(chain: Chain, box: Box) -> No
         (2, "S9", ["seal", "short"], "seal, short: 3 → 2 · S1 → S9"),
     ],
 )
-def test_the_receivers_scan_finds_what_differs_and_the_senders_superior_must_find_out(  # noqa: PLR0917 - parametrised
+def test_the_receivers_scan_finds_what_differs_and_the_senders_superior_must_find_out(
     chain: Chain, box: Box, count: int, seal: str, kinds: list[str], why: str
 ) -> None:
     scan = chain.accept(chain.offer(box, COURIER, when=at(1.2)), when=at(1.3), count=count, seal=seal)
@@ -132,14 +132,10 @@ def test_a_late_courier_is_found_at_the_scan_and_reconciles_nothing(chain: Chain
     assert not owed("specimen.count_reconciled"), "the delivery's own clock has told who must know"
 
 
-def test_a_refused_box_stays_with_the_sender_and_twice_refused_goes_to_the_common_superior(
-    chain: Chain, box: Box
-) -> None:
+def test_a_refused_box_stays_with_the_sender_and_twice_refused_goes_to_the_common_superior(chain: Chain, box: Box) -> None:
     for hours in (1.2, 1.4):
         offer = chain.offer(box, COURIER, when=at(hours))
-        specimens.refuse_box(
-            transfer_id=offer.pk, reason="no ice", by=chain.city.actor(COURIER), at=at(hours, minutes=2)
-        )
+        specimens.refuse_box(transfer_id=offer.pk, reason="no ice", by=chain.city.actor(COURIER), at=at(hours, minutes=2))
         assert delivery().owner_id == SITE_A
     (row,) = owed("handover.decided")
     assert row.owner_id == EAST

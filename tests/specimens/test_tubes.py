@@ -19,9 +19,7 @@ from tests.chain import Chain, owed
 from tests.city import CITY, EAST, LAB_1, SITE_A, SITE_C, SITE_D, WEST, at
 
 
-def scan(
-    tube_id: str = "T1", *, people: tuple[str, ...] = ("P1", "P2"), site: str = SITE_A, minutes: int = 30
-) -> TubeScan:
+def scan(tube_id: str = "T1", *, people: tuple[str, ...] = ("P1", "P2"), site: str = SITE_A, minutes: int = 30) -> TubeScan:
     return TubeScan(tube_id=tube_id, site_id=site, collected_at=at(minutes=minutes), people=people)
 
 
@@ -93,9 +91,7 @@ def test_other_content_under_the_same_number_is_a_conflict_that_names_the_differ
         (("P 1 ",), "identifier"),
     ],
 )
-def test_a_tube_holds_one_to_the_pools_size_of_people_each_once(
-    chain: Chain, people: tuple[str, ...], said: str
-) -> None:
+def test_a_tube_holds_one_to_the_pools_size_of_people_each_once(chain: Chain, people: tuple[str, ...], said: str) -> None:
     with pytest.raises(InputFault, match=said):
         register(chain, scan(people=people))
     assert not Tube.objects.exists()
@@ -139,9 +135,7 @@ def test_a_site_that_is_not_open_takes_no_tubes(chain: Chain) -> None:
 def test_a_tube_collected_while_the_site_was_open_is_taken_after_it_closed(chain: Chain) -> None:
     rounds.close_site(site_id=chain.sites[SITE_A].pk, by=chain.city.actor(SITE_A), at=at(2))
     actor = chain.city.actor(SITE_A)
-    late = specimens.register_tube(
-        tube_id="T1", site_id=SITE_A, collected_at=at(1.9), people=["P1"], by=actor, at=at(9)
-    )
+    late = specimens.register_tube(tube_id="T1", site_id=SITE_A, collected_at=at(1.9), people=["P1"], by=actor, at=at(9))
     assert late.created, "the device was eight hours without a network"
     with pytest.raises(InputFault, match="not open"):
         specimens.register_tube(tube_id="T2", site_id=SITE_A, collected_at=at(4), people=["P1"], by=actor, at=at(9))
@@ -169,9 +163,7 @@ def test_one_items_fault_never_undoes_another(chain: Chain) -> None:
         by=chain.city.actor(SITE_A),
         at=at(1),
     )
-    kinds = [
-        ("new" if one.created else "same") if isinstance(one, Registered) else type(one).__name__ for one in answers
-    ]
+    kinds = [("new" if one.created else "same") if isinstance(one, Registered) else type(one).__name__ for one in answers]
     assert kinds == ["new", "Conflict", "InputFault", "NotFound", "same", "new", "same", "Conflict"]
     assert set(Tube.objects.values_list("tube_id", flat=True)) == {"T0", "T1", "T4"}
     assert TubeMember.objects.count() == 6
@@ -184,9 +176,7 @@ def test_a_batch_larger_than_the_contract_is_refused_as_a_whole(chain: Chain) ->
 
 def statements(chain: Chain, tubes: int, *, pool: int) -> int:
     scans = [
-        scan(
-            f"{tubes}-{pool}-{n}", people=tuple(f"Q{tubes}-{n}-{k}" for k in range(pool)), site=(SITE_A, SITE_C)[n % 2]
-        )
+        scan(f"{tubes}-{pool}-{n}", people=tuple(f"Q{tubes}-{n}-{k}" for k in range(pool)), site=(SITE_A, SITE_C)[n % 2])
         for n in range(tubes)
     ]
     with CaptureQueriesContext(
