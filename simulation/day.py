@@ -19,13 +19,13 @@ from bulou.kernel import clock
 from bulou.ledger import seals
 from bulou.people.models import Resident
 from bulou.rounds import actions as rounds
+from bulou.rounds.choices import ExemptionReason
 from bulou.specimens import actions as specimens
 from bulou.specimens.actions import ResultScan, TubeScan
 from bulou.specimens.choices import Outcome
 from bulou.specimens.models import Tube
 from bulou.testing import actions as testing
 from bulou.testing.choices import VisitOutcome
-from bulou.rounds.choices import ExemptionReason
 from bulou.units import actions as units
 from simulation import plan as plans
 from simulation.founding import CITY, City
@@ -101,7 +101,9 @@ class Day:
         for site in self.plan.sites:
             order = [one.unit for one in self.plan.sites if one.community == site.community]
             residents = list(
-                Resident.objects.filter(place_code__startswith=site.community).order_by("person_id").values_list("pk", flat=True)
+                Resident.objects.filter(place_code__startswith=site.community)
+                .order_by("person_id")
+                .values_list("pk", flat=True)
             )
             mine = residents[order.index(site.unit) :: len(order)]
             self.chance.shuffle(mine)
@@ -118,9 +120,7 @@ class Day:
     def _exempt(self, people: list[str], now: datetime) -> None:
         for person in people[: len(people) // 250]:
             reason = self.chance.choice((ExemptionReason.VACCINATED_RECENTLY, ExemptionReason.MEDICAL))
-            rounds.grant_exemption(
-                round_code=plans.ROUND, person_id=person, reason=reason, by=self.city.actor(CITY), at=now
-            )
+            rounds.grant_exemption(round_code=plans.ROUND, person_id=person, reason=reason, by=self.city.actor(CITY), at=now)
 
     def _visits(self, community: str, people: list[str], now: datetime) -> None:
         """Workers knock where nobody came; what they find stands beside the missing."""
@@ -132,7 +132,7 @@ class Day:
                 by = self.city.actor(community)
                 testing.record_visit(round_code=plans.ROUND, person_id=person, outcome=outcome, by=by, at=at)
 
-            if not community == self.plan.failing(Failure.POST_LEFT):
+            if community != self.plan.failing(Failure.POST_LEFT):
                 self.at(when, knock)
 
     def _open_site(self, unit: str, now: datetime) -> None:
@@ -178,15 +178,16 @@ class Day:
         by = self.city.actor(site.unit)
         tubes, site.loose, site.first_loose = site.loose, [], None
         site.boxes += 1
-        box_id, seal = f"B{site.unit[4:12]}{site.unit[-2:]}{site.boxes:03}", f"S{site.unit[4:12]}{site.unit[-2:]}{site.boxes:03}"
+        box_id, seal = (
+            f"B{site.unit[4:12]}{site.unit[-2:]}{site.boxes:03}",
+            f"S{site.unit[4:12]}{site.unit[-2:]}{site.boxes:03}",
+        )
         specimens.pack_box(box_id=box_id, site_id=site.unit, tubes=tubes, by=by, at=now)
         sealed_at = now + timedelta(minutes=1)
         self.at(sealed_at, lambda at: self._seal(site.unit, box_id, seal, tubes, at))
 
     def _seal(self, unit: str, box_id: str, seal: str, tubes: list[str], now: datetime) -> None:
-        made = specimens.seal_box(
-            box_id=box_id, seal_number=seal, count=len(tubes), by=self.city.actor(unit), at=now
-        )
+        made = specimens.seal_box(box_id=box_id, seal_number=seal, count=len(tubes), by=self.city.actor(unit), at=now)
         if made.laboratory_id is None:
             return  # nobody has assigned another: this is the seeded failure
         courier = f"{unit[:6]}:team001"
@@ -329,15 +330,15 @@ class Day:
     def _post_left(self, now: datetime) -> None:
         """G17: a community's post-holder leaves in the middle of the shift, and nobody is named to act."""
         unit = self.plan.failing(Failure.POST_LEFT)
-        units.vacate_post(
-            post=self.city.posts[unit], reason="离岗未归", by=self.city.actor(unit[:9]), at=now
-        )
+        units.vacate_post(post=self.city.posts[unit], reason="离岗未归", by=self.city.actor(unit[:9]), at=now)
 
     def _task_given(self, now: datetime) -> None:
         """G18: a task is offered to a neighbour, refused, offered again, refused again: the district must decide."""
         unit = self.plan.failing(Failure.BACK_AND_FORTH)
         neighbour = f"{unit[:9]}"
-        others = sorted(code for code in self.city.posts if code.startswith(unit[:9]) and len(code) == len(unit) and code != unit)
+        others = sorted(
+            code for code in self.city.posts if code.startswith(unit[:9]) and len(code) == len(unit) and code != unit
+        )
         neighbour = others[0] if others else unit[:9]
         task = duties.assign_task(
             to_unit=unit, text="两社区交界处老旧小区未采人员上门", due_at=now + timedelta(hours=5),
@@ -353,9 +354,7 @@ class Day:
                         duty_id=task.pk, to_unit=neighbour, note="楼栋属对方网格", by=self.city.actor(unit), at=at
                     )
                 else:
-                    handovers.refuse_handover(
-                        duty_id=task.pk, reason="不在我社区底册", by=self.city.actor(neighbour), at=at
-                    )
+                    handovers.refuse_handover(duty_id=task.pk, reason="不在我社区底册", by=self.city.actor(neighbour), at=at)
 
             self.at(now + timedelta(minutes=minute), act)
 

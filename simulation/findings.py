@@ -45,7 +45,9 @@ def found(*, at: datetime) -> set[Seeded]:
         seen |= {Seeded(failure, unit) for unit in open_.filter(kind=kind).values_list("owner_id", flat=True)}
     for parent in open_.filter(kind="handover.decided").exclude(parent=None).values_list("parent__owner_id", flat=True):
         seen.add(Seeded(Failure.BACK_AND_FORTH, parent))
-    seen |= {Seeded(Failure.POST_LEFT, place) for place in open_.filter(kind="post.filled").values_list("place_code", flat=True)}
+    seen |= {
+        Seeded(Failure.POST_LEFT, place) for place in open_.filter(kind="post.filled").values_list("place_code", flat=True)
+    }
     return seen
 
 
@@ -53,11 +55,7 @@ def unexplained(plan: Plan, *, at: datetime) -> list[str]:
     """Late duties that no seeded failure explains: an alarm that would have bothered somebody for nothing."""
     causes = [one.unit for one in plan.failures]
     late = Duty.objects.filter(state=DutyState.OPEN, due_at__lt=at).order_by("due_at")
-    return [
-        f"{row.kind} {row.owner_id} {row.about}"
-        for row in late
-        if not _explained(row, causes)
-    ]
+    return [f"{row.kind} {row.owner_id} {row.about}" for row in late if not _explained(row, causes)]
 
 
 def _explained(row: Duty, causes: Iterable[str]) -> bool:

@@ -71,9 +71,7 @@ def _staff_territory(city: City, at: datetime) -> None:
         Staff(number=f"T{number:05}", name=_name(number), phone=f"199{number:08}", home_unit_id=post.unit_id)
         for number, post in enumerate(posts)
     )
-    territory.fill_posts(
-        holders={post.pk: staff.pk for post, staff in zip(posts, made, strict=True)}, by=SYSTEM, at=at
-    )
+    territory.fill_posts(holders={post.pk: staff.pk for post, staff in zip(posts, made, strict=True)}, by=SYSTEM, at=at)
     for number, (post, staff) in enumerate(zip(posts, made, strict=True)):
         city.posts[post.unit_id] = post
         city.actors[post.unit_id] = _actor(f"t{number}", staff.name, post)
@@ -85,9 +83,7 @@ def _name(number: int) -> str:
 
 
 def _actor(account: str, name: str, post: Post) -> Actor:
-    return Actor(
-        account=account, name=name, post=str(post.pk), unit=post.unit_id, role=Role(post.role), door=Door.DRILL
-    )
+    return Actor(account=account, name=name, post=str(post.pk), unit=post.unit_id, role=Role(post.role), door=Door.DRILL)
 
 
 def _extra_units(city: City, at: datetime) -> None:
@@ -114,18 +110,18 @@ def _extra_units(city: City, at: datetime) -> None:
         number += 1
         top = codes.territory(code)
         full = name if top == CITY else f"{names.get(top, '')}{name}"
-        unit = units.register_unit(code=code, name=full, kind=kind, by=SYSTEM, at=at)
-        _fill(city, unit, post_kind, title, title_en, role, number, at)
-    top = Unit.objects.get(code=CITY)
+        made: Unit = units.register_unit(code=code, name=full, kind=kind, by=SYSTEM, at=at)
+        _fill(city, made, post_kind, title, title_en, role, number, at)
+    whole = Unit.objects.get(code=CITY)
     for post_kind, title, title_en, role in (
         (PostKind.REPORT_OFFICER, "疫情信息员", "Report officer", Role.REPORT_OFFICER),
         (PostKind.AUDITOR, "监督审计员", "Auditor", Role.AUDITOR),
     ):
         number += 1
-        _fill(city, top, post_kind, title, title_en, role, number, at, key=f"{CITY}#{role.value}")
+        _fill(city, whole, post_kind, title, title_en, role, number, at, key=f"{CITY}#{role.value}")
 
 
-def _fill(  # noqa: PLR0917 - the parts of one post
+def _fill(
     city: City, unit: Unit, kind: PostKind, title: str, title_en: str, role: Role, number: int, at: datetime,
     key: str = "",
 ) -> None:  # fmt: skip
@@ -153,16 +149,13 @@ def _people(city: City, at: datetime) -> None:
                                      one.identity_number, one.birth_on.isoformat(), one.phone, one.vulnerable])  # fmt: skip
                     building, floor = one.place_code[:17], int(one.place_code[18:])
                     buildings[building] = max(buildings.get(building, 1), floor)
-        places.add_buildings(
-            buildings=[(code, f"{int(code[13:])} 栋", floors) for code, floors in sorted(buildings.items())]
-        )
+        places.add_buildings(buildings=[(code, f"{int(code[13:])} 栋", floors) for code, floors in sorted(buildings.items())])
         import_file(kind="roster", path=path, by=city.actor(CITY), at=at)
 
 
 def _round(city: City, at: datetime) -> None:
     """The laboratories' hours, the round, and its sites, each with capacity behind it."""
     leader = city.actor(CITY)
-    day = plans.OPENS.replace(hour=0)
     for code, _, an_hour in city.plan.laboratories:
         rounds.register_laboratory(unit=code, tubes_per_hour=an_hour, by=leader, at=at)
     rounds.register_laboratory(unit=plans.SMALL_LAB, tubes_per_hour=plans.SMALL_LAB_TUBES, by=leader, at=at)
@@ -170,7 +163,6 @@ def _round(city: City, at: datetime) -> None:
         code=plans.ROUND, name="第 4 轮", name_en="Round 4", area="guiyang", owner=CITY, opens_at=plans.OPENS,
         deadline_at=plans.DEADLINE, pool_size=plans.POOL, by=leader, at=at,
     )  # fmt: skip
-    del day
     without = city.plan.failing(plans.Failure.NO_LABORATORY)
     for number, site in enumerate(city.plan.sites):
         made = rounds.plan_site(
@@ -190,7 +182,7 @@ def open_accounts(city: City, home: Path, at: datetime) -> list[dict[str, str]]:
         ("leader", CITY, "贵阳市", "Guiyang", "值班长", "Duty leader", "全市一切", "the whole city"),
         ("district", site[:6], _name_of(site[:6]), site[:6], "区县值班长", "District duty leader", "本区县", "one district"),
         ("street", behind, _name_of(behind), behind, "街道值班员", "Street duty officer", "本街道", "one street"),
-        ("community", site[:12], _name_of(site[:12]), site[:12], "社区值班员", "Community duty officer", "本社区", "one community"),
+        ("community", site[:12], _name_of(site[:12]), site[:12], "社区值班员", "Community officer", "本社区", "one community"),
         ("site", site, "采样点", "Sampling site", "点长", "Site lead", "本采样点", "one site"),
         ("courier", f"{site[:6]}:team001", "送样组", "Courier team", "送样员", "Courier", "手中样本箱", "boxes in hand"),
         ("lab", "5201:lab001", "市第一检测基地", "Laboratory 1", "收样员", "Receiver", "本机构样本", "its own specimens"),
@@ -203,9 +195,7 @@ def open_accounts(city: City, home: Path, at: datetime) -> list[dict[str, str]]:
         staff = Staff.objects.get(holdings__post=post, holdings__ends_at=None)
         access.create_account(username=account, password=PASSWORD, staff=staff, by=operator, at=at)
     for account, role in (("wall", Role.WALL), ("operator", Role.OPERATOR)):
-        access.create_account(
-            username=account, password=PASSWORD, fixed_role=role, fixed_unit=CITY, by=operator, at=at
-        )
+        access.create_account(username=account, password=PASSWORD, fixed_role=role, fixed_unit=CITY, by=operator, at=at)
     logins = [
         {"account": account, "password": PASSWORD, "unit_zh": unit, "unit_en": unit_en, "post_zh": post,
          "post_en": post_en, "sees_zh": sees, "sees_en": sees_en}

@@ -105,18 +105,15 @@ def spared(code: str) -> bool:
 
 
 def draw(*, communities: Sequence[str], residents: int, seed: int) -> Plan:
-    """The plan for a city: ``communities`` are all real community codes; about ``residents`` people are spread over two
-    communities in each district.
+    """The plan for a city.
+
+    ``communities`` are all real community codes; about ``residents`` people are spread over two in each district.
     """
-    chance = random.Random(f"bulou-plan-{seed}")  # noqa: S311 - a drill is drawn by a seed
+    chance = random.Random(f"bulou-plan-{seed}")
     by_district: dict[str, list[str]] = {}
     for code in sorted(communities):
         by_district.setdefault(code[:6], []).append(code)
-    chosen = sorted(
-        code
-        for district in sorted(by_district)
-        for code in _two_streets(by_district[district], chance)
-    )
+    chosen = sorted(code for district in sorted(by_district) for code in _two_streets(by_district[district], chance))
     weights = [chance.uniform(0.6, 1.6) for _ in chosen]
     sizes = {code: max(200, round(residents * weight / sum(weights))) for code, weight in zip(chosen, weights, strict=True)}
     sites = tuple(site for code in chosen for site in _sites(code, sizes[code]))
@@ -183,7 +180,7 @@ def identity_number(*, born: date, order: int) -> str:
 
 def people(plan: Plan, community: str) -> list[Person]:
     """The residents of a community, household by household, building by building."""
-    chance = random.Random(f"bulou-people-{plan.seed}-{community}")  # noqa: S311 - drawn by the seed
+    chance = random.Random(f"bulou-people-{plan.seed}-{community}")
     made: list[Person] = []
     household = 0
     while len(made) < plan.sizes[community]:

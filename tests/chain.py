@@ -45,13 +45,10 @@ class Chain:
     def tubes(self, number: int, *, when: datetime, site: str = SITE_A, pool: int = 10, first: int = 0) -> list[str]:
         """Register tubes of consecutive people."""
         return [
-            self.tube(self.people[first + one * pool : first + (one + 1) * pool], when=when, site=site)
-            for one in range(number)
+            self.tube(self.people[first + one * pool : first + (one + 1) * pool], when=when, site=site) for one in range(number)
         ]
 
-    def sealed(
-        self, tubes: Sequence[str], *, when: datetime, site: str = SITE_A, box_id: str = "", seal: str = ""
-    ) -> Box:
+    def sealed(self, tubes: Sequence[str], *, when: datetime, site: str = SITE_A, box_id: str = "", seal: str = "") -> Box:
         """Pack tubes into a box and seal it."""
         name = box_id or f"BX-{next(self.numbers):04}"
         actor = self.city.actor(site)
@@ -111,9 +108,7 @@ class Chain:
         box.refresh_from_db()
         return box
 
-    def report(
-        self, tube: str, outcome: Outcome, *, when: datetime, lab: str = LAB_1, run: str = "RUN-1"
-    ) -> LaboratoryResult:
+    def report(self, tube: str, outcome: Outcome, *, when: datetime, lab: str = LAB_1, run: str = "RUN-1") -> LaboratoryResult:
         """The laboratory reports one tube."""
         return chain.report_result(
             tube_id=tube,

@@ -34,7 +34,10 @@ DIVISIONS = (
 CITY, EAST, WEST = "9901", "990101", "990102"
 STREET_1, STREET_2, WEST_STREET = "990101001", "990101002", "990102001"
 COMMUNITY_A, COMMUNITY_B, COMMUNITY_C, COMMUNITY_D = (
-    "990101001001", "990101001002", "990101002001", "990102001001",
+    "990101001001",
+    "990101001002",
+    "990101002001",
+    "990102001001",
 )
 SITE_A, SITE_C, SITE_D = f"{COMMUNITY_A}:site001", f"{COMMUNITY_C}:site001", f"{COMMUNITY_D}:site001"
 LAB_1, LAB_2, COURIER = f"{CITY}:lab001", f"{EAST}:lab001", f"{EAST}:team001"
@@ -68,9 +71,7 @@ class City:
     def actor(self, unit: str, door: Door = Door.WEB, role: Role | None = None) -> Actor:
         """Whoever is on duty at the unit."""
         one = self.actors[unit]
-        return Actor(
-            account=one.account, name=one.name, post=one.post, unit=one.unit, role=role or one.role, door=door
-        )
+        return Actor(account=one.account, name=one.name, post=one.post, unit=one.unit, role=role or one.role, door=door)
 
 
 def at(hours: float = 0, *, minutes: float = 0) -> datetime:
@@ -91,9 +92,7 @@ def build_city(*, start: datetime = START) -> City:
     staff: dict[str, Staff] = {}
     made: dict[str, Unit] = {}
     actors: dict[str, Actor] = {}
-    plan = [
-        (code, name, _KINDS[level], PostKind.DUTY_OFFICER, _role(level)) for code, name, level in DIVISIONS
-    ] + list(_EXTRA)
+    plan = [(code, name, _KINDS[level], PostKind.DUTY_OFFICER, _role(level)) for code, name, level in DIVISIONS] + list(_EXTRA)
     for number, (code, name, kind, post_kind, role) in enumerate(plan, start=1):
         unit = units.register_unit(code=code, name=name, kind=kind, by=SYSTEM, at=since)
         person = units.register_staff(
@@ -102,9 +101,7 @@ def build_city(*, start: datetime = START) -> City:
         post = units.create_post(unit=unit, kind=post_kind, title="值班员", role=role, by=SYSTEM, at=since)
         units.fill_post(post=post, staff=person, by=SYSTEM, at=since)
         made[code], posts[code], staff[code] = unit, post, person
-        actors[code] = Actor(
-            account=f"u{number}", name=person.name, post=str(post.pk), unit=code, role=role, door=Door.WEB
-        )
+        actors[code] = Actor(account=f"u{number}", name=person.name, post=str(post.pk), unit=code, role=role, door=Door.WEB)
     return City(units=made, posts=posts, staff=staff, actors=actors)
 
 

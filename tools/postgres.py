@@ -45,8 +45,16 @@ def start(folder: Path, *, durable: bool = False) -> str:
         if os.geteuid() == 0:
             os.chown(folder, pwd.getpwnam("postgres").pw_uid, pwd.getpwnam("postgres").pw_gid)
         _as_postgres(
-            str(where / "initdb"), "-D", str(data), "-U", "postgres", "--auth=trust", "-E", "UTF8",
-            "--locale=C.UTF-8", "--no-sync",
+            str(where / "initdb"),
+            "-D",
+            str(data),
+            "-U",
+            "postgres",
+            "--auth=trust",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+            "--no-sync",
         )
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -54,9 +62,7 @@ def start(folder: Path, *, durable: bool = False) -> str:
     options = ["listen_addresses=127.0.0.1", f"unix_socket_directories={folder}", "max_connections=200"]
     options += [] if durable else FAST
     flags = " ".join(f"-c {option}" for option in options)
-    _as_postgres(
-        str(where / "pg_ctl"), "-D", str(data), "-o", f"-p {port} {flags}", "-l", str(folder / "log"), "-w", "start"
-    )
+    _as_postgres(str(where / "pg_ctl"), "-D", str(data), "-o", f"-p {port} {flags}", "-l", str(folder / "log"), "-w", "start")
     subprocess.run(
         [str(where / "createdb"), "-h", "127.0.0.1", "-p", str(port), "-U", "postgres", "bulou"],
         check=False,

@@ -68,9 +68,7 @@ def create_token(
         expires_at=expires_at,
     )
     unit = post.unit_id if post else (account.staff.home_unit_id if account.staff else account.fixed_unit)
-    ledger.record(
-        tag=Tag.TOKEN_CREATED, subject=f"account:{account.username}", unit=unit, by=by, at=at, data={"label": label}
-    )
+    ledger.record(tag=Tag.TOKEN_CREATED, subject=f"account:{account.username}", unit=unit, by=by, at=at, data={"label": label})
     return secret
 
 
@@ -80,7 +78,11 @@ def revoke_token(*, token: Token, by: Actor, at: datetime) -> None:
     permit(by, Operation.KEEP_ACCOUNTS)
     Token.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=clock.wall())
     ledger.record(
-        tag=Tag.TOKEN_REVOKED, subject=f"account:{token.account_id}", unit=by.unit, by=by, at=at,
+        tag=Tag.TOKEN_REVOKED,
+        subject=f"account:{token.account_id}",
+        unit=by.unit,
+        by=by,
+        at=at,
         data={"label": token.label},
     )
 

@@ -42,9 +42,7 @@ def actors(account: Account, *, at: datetime, door: Door) -> list[Actor]:
 
 def _actor(account: Account, post: Post, door: Door) -> Actor:
     name = account.staff.name if account.staff else account.username
-    return Actor(
-        account=account.username, name=name, post=str(post.pk), unit=post.unit_id, role=Role(post.role), door=door
-    )
+    return Actor(account=account.username, name=name, post=str(post.pk), unit=post.unit_id, role=Role(post.role), door=door)
 
 
 def actor(account: Account, *, at: datetime, door: Door, post: str = "") -> Actor:

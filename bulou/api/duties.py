@@ -75,7 +75,7 @@ def told(row: Duty) -> HttpResponse:
 
 
 @router.get("/duties")
-def list_duties(  # noqa: PLR0913 - the query's fields
+def list_duties(
     request: HttpRequest,
     state: Literal["open", "fulfilled", "waived", "superseded", "failed", ""] = "open",
     overdue: bool = False,  # noqa: FBT001, FBT002 - a query field
@@ -89,9 +89,7 @@ def list_duties(  # noqa: PLR0913 - the query's fields
     now = clock.city()
     chosen = queries.Filter(state=state, overdue=overdue, unit=unit, line=line, kind=kind)
     found = queries.after(queries.listed(caller(request), chosen, now=now), after)
-    return page(
-        lambda count: list(found[:count]), limit=limit, key=queries.key_of, show=lambda row: shown(row, now=now)
-    )
+    return page(lambda count: list(found[:count]), limit=limit, key=queries.key_of, show=lambda row: shown(row, now=now))
 
 
 @router.get("/duties/{duty_id}")

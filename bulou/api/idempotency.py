@@ -7,6 +7,8 @@ the unique index until the first commits (at most 5 s, ``lock_timeout``); on SQL
 from __future__ import annotations
 
 import hashlib
+import inspect
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
@@ -26,7 +28,7 @@ MAX_KEY = 120
 View = Callable[..., HttpResponse]
 
 
-class _Answered(Exception):  # noqa: N818 - not an error: it carries an answer out of the transaction it must undo
+class _Answered(Exception):
     def __init__(self, response: HttpResponse) -> None:
         super().__init__()
         self.response = response
@@ -51,6 +53,7 @@ def once(view: View) -> View:
             return problems.response(
                 problems.document(422, code="validation", detail=f"an Idempotency-Key has at most {MAX_KEY} characters")
             )
+        _expire_sometimes()
         digest = hashlib.sha256(request.body).hexdigest()
         scope = scope_of(request)
         try:
@@ -66,6 +69,8 @@ def once(view: View) -> View:
                 )
             raise
 
+    # ninja reads the parameters from the signature; the names in it are those of the view's own module.
+    guarded.__signature__ = inspect.signature(view, eval_str=True)  # type: ignore[attr-defined]
     return guarded
 
 
@@ -103,9 +108,7 @@ def _claim(scope: str, key: str, digest: str) -> int | None:
             return int(row[0]) if row else None
     try:
         with transaction.atomic():
-            return IdempotencyRecord.objects.create(
-                scope=scope, key=key, request_digest=digest, created_at=clock.wall()
-            ).pk
+            return IdempotencyRecord.objects.create(scope=scope, key=key, request_digest=digest, created_at=clock.wall()).pk
     except IntegrityError:
         return None
 
@@ -125,6 +128,17 @@ def _again(scope: str, key: str, digest: str) -> HttpResponse:
 
 
 def expire() -> int:
-    """Forget answers older than 72 hours; the worker calls this."""
+    """Forget answers older than 72 hours."""
     gone, _ = IdempotencyRecord.objects.filter(created_at__lt=clock.wall() - KEPT).delete()
     return gone
+
+
+_expires_next = 0.0
+
+
+def _expire_sometimes() -> None:
+    """The door that keeps answers forgets them too: at most once an hour in each process."""
+    global _expires_next  # noqa: PLW0603 - a clock of this process
+    if time.monotonic() >= _expires_next:
+        _expires_next = time.monotonic() + 3_600
+        expire()

@@ -61,16 +61,13 @@ def of(fault: errors.BulouError) -> dict[str, Any]:
 
 def response(body: dict[str, Any], **headers: str) -> HttpResponse:
     """The document as an HTTP answer."""
-    return HttpResponse(
-        json.dumps(body, ensure_ascii=False), status=body["status"], content_type=CONTENT_TYPE, headers=headers
-    )
+    return HttpResponse(json.dumps(body, ensure_ascii=False), status=body["status"], content_type=CONTENT_TYPE, headers=headers)
 
 
 def of_validation(fault: ValidationError) -> dict[str, Any]:
     """What is wrong with a body or query, field by field."""
     found = [
-        {"where": ".".join(str(part) for part in one.get("loc", ())), "problem": one.get("msg", "")}
-        for one in fault.errors
+        {"where": ".".join(str(part) for part in one.get("loc", ())), "problem": one.get("msg", "")} for one in fault.errors
     ]
     return document(422, code="validation", detail="the request has fields that cannot be taken", problems=found)
 

@@ -34,9 +34,7 @@ class TubeIn(Strict):
 
     def scan(self) -> TubeScan:
         """The tube as the specimens' room takes it."""
-        return TubeScan(
-            tube_id=self.tube_id, site_id=self.site_id, collected_at=self.collected_at, people=tuple(self.people)
-        )
+        return TubeScan(tube_id=self.tube_id, site_id=self.site_id, collected_at=self.collected_at, people=tuple(self.people))
 
 
 class ReceiptOut(Strict):

@@ -6,7 +6,7 @@ from django.urls import path
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
-from bulou.api import problems, probes
+from bulou.api import probes, problems
 from bulou.api.auth import Bearer
 from bulou.api.duties import router as duties
 from bulou.api.specimens import router as specimens
@@ -22,9 +22,8 @@ api = NinjaAPI(
 )
 api.add_router("", duties)
 api.add_router("", specimens)
-api.add_exception_handler(BulouError, problems.answer)
-api.add_exception_handler(ValidationError, problems.answer)
-api.add_exception_handler(HttpError, problems.answer)
+for kind in (BulouError, ValidationError, HttpError):
+    api.add_exception_handler(kind, problems.answer)  # type: ignore[arg-type] # the stub asks for the class as well
 
 urlpatterns = [
     path("api/v1/", api.urls),

@@ -12,7 +12,7 @@ import typer
 from bulou.commands import processes, setup
 
 
-def serve(
+def serve(  # noqa: C901 - the hooks of one server, each a few lines
     host: Annotated[str, typer.Option()] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65_535)] = 8000,
     workers: Annotated[int, typer.Option(min=1, help="Server processes.")] = 2,
@@ -20,9 +20,10 @@ def serve(
 ) -> None:
     """Serve until told to stop."""
     setup.django()
+    from django.core.wsgi import get_wsgi_application  # noqa: PLC0415 - after Django is set up
     from gunicorn.app.base import BaseApplication  # noqa: PLC0415 - only a server needs it
 
-    from bulou.config.wsgi import application  # noqa: PLC0415
+    application = get_wsgi_application()
 
     child: list[subprocess.Popen[bytes]] = []
 
@@ -80,7 +81,7 @@ def serve(
         """The same, with the sweep started again when it ends: a silent sweep looks like a calm city."""
 
         def run(self) -> None:
-            """gunicorn's arbiter, asked each second whether the sweep still lives."""
+            """Gunicorn's arbiter, asked each second whether the sweep still lives."""
             from gunicorn.arbiter import Arbiter  # noqa: PLC0415 - see above
 
             class Watching(Arbiter):  # type: ignore[misc] # gunicorn ships no types

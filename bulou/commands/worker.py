@@ -33,8 +33,7 @@ class Job:
 
 def jobs() -> list[Job]:
     """What the worker does beside the sweep."""
-    from bulou.api import idempotency  # noqa: PLC0415 - after Django is set up
-    from bulou.kernel.actor import Door, system  # noqa: PLC0415
+    from bulou.kernel.actor import Door, system  # noqa: PLC0415 - after Django is set up
     from bulou.ledger import seals  # noqa: PLC0415
     from bulou.reporting import actions as reporting  # noqa: PLC0415
     from bulou.specimens import actions as specimens  # noqa: PLC0415
@@ -46,7 +45,6 @@ def jobs() -> list[Job]:
         Job("rounds", timedelta(seconds=30), lambda at: testing.tend_rounds(at=at)),
         Job("specimens", timedelta(seconds=30), lambda at: specimens.watch(at=at)),
         Job("report", timedelta(minutes=1), lambda at: reporting.freeze_due(by=by, at=at)),
-        Job("idempotency", timedelta(hours=1), lambda at: idempotency.expire()),  # noqa: ARG005 - on the wall clock
     ]
 
 

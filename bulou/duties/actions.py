@@ -106,9 +106,7 @@ def fail(*, duty_id: str, reason: str, successor: Owed, by: Actor, at: datetime)
 
 
 @transaction.atomic
-def fail_by_fact(
-    *, kind: str, about: str, reason: str, successors: list[Owed], by: Actor, at: datetime
-) -> list[Duty]:
+def fail_by_fact(*, kind: str, about: str, reason: str, successors: list[Owed], by: Actor, at: datetime) -> list[Duty]:
     """The same, because a fact shows that it cannot be done any more (a lost tube → re-sample its members)."""
     row = Duty.objects.select_for_update(of=("self",)).filter(kind=kind, about=about, state=DutyState.OPEN).first()
     if row is None:
@@ -139,15 +137,13 @@ def take_over(*, duty_id: str, by: Actor, at: datetime) -> Duty:
         rows.answer(offer, HandoverState.WITHDRAWN, by=by, at=at, reason="taken over by the superior")
     before = row.owner_id
     rows.pass_to(row, owner=by.unit, how=TenureHow.TAKEN_OVER, at=at)
-    ledger.record(
-        tag=Tag.DUTY_TAKEN_OVER, subject=f"duty:{row.pk}", unit=row.owner_id, by=by, at=at, data={"from": before}
-    )
+    ledger.record(tag=Tag.DUTY_TAKEN_OVER, subject=f"duty:{row.pk}", unit=row.owner_id, by=by, at=at, data={"from": before})
     return row
 
 
 @transaction.atomic
 def answer_no_capacity(*, duty_id: str, reason: str, by: Actor, at: datetime) -> Duty:
-    """ "I cannot: no capacity" (无力承担): an answer with a time stamp; the superior then owes one. Returns its duty."""
+    """No capacity (无力承担) is an answer with a time stamp; the superior then owes one. Returns its duty."""
     row = rows.locked(duty_id)
     permit(by, Operation.ANSWER_DUTY, row.owner_id)
     rules.require_open(rows.value(row, None))
@@ -157,9 +153,7 @@ def answer_no_capacity(*, duty_id: str, reason: str, by: Actor, at: datetime) ->
     row.why = reason[:300]
     row.save(update_fields=("why",))
     rows.add_evidence(row, kind="no_capacity", ref=row.pk, note=reason, by=by, at=at)
-    ledger.record(
-        tag=Tag.CAPACITY_DECLARED, subject=f"duty:{row.pk}", unit=row.owner_id, by=by, at=at, data={"reason": reason}
-    )
+    ledger.record(tag=Tag.CAPACITY_DECLARED, subject=f"duty:{row.pk}", unit=row.owner_id, by=by, at=at, data={"reason": reason})
     superior = codes.parent_unit(row.owner_id) or row.owner_id
     asked = open_duty(
         Owed(
@@ -209,9 +203,7 @@ def assign_task(*, to_unit: str, text: str, due_at: datetime, by: Actor, at: dat
         by=by,
         at=at,
     )
-    ledger.record(
-        tag=Tag.TASK_ASSIGNED, subject=f"duty:{made.pk}", unit=receiver.code, by=by, at=at, data={"due_at": due_at}
-    )
+    ledger.record(tag=Tag.TASK_ASSIGNED, subject=f"duty:{made.pk}", unit=receiver.code, by=by, at=at, data={"due_at": due_at})
     rows.tell(made, step="task:assigned", unit=receiver.code, due_at=at, at=at, by=by)
     return made
 
@@ -229,7 +221,11 @@ def reclock_by_fact(*, kind: str, about: str, facts: Mapping[str, datetime], by:
     rows.set_act_at(row, answer_by=offer.answer_by if offer else None)
     row.save(update_fields=("due_at", "facts", "act_at"))
     ledger.record(
-        tag=Tag.DUTY_RECLOCKED, subject=f"duty:{row.pk}", unit=row.owner_id, by=by, at=at,
+        tag=Tag.DUTY_RECLOCKED,
+        subject=f"duty:{row.pk}",
+        unit=row.owner_id,
+        by=by,
+        at=at,
         data={"from": before, "to": row.due_at},
     )
     return row
@@ -257,7 +253,11 @@ def pass_on_vacancy(*, post: Post, by: Actor, at: datetime) -> int:
         tenure = row.tenures.order_by("-id").values_list("pk", flat=True)[0]
         rows.tell(row, step=f"vacancy:{tenure}", unit=owner, due_at=at, at=at, by=by)
         ledger.record(
-            tag=Tag.DUTY_PASSED, subject=f"duty:{row.pk}", unit=owner, by=by, at=at,
+            tag=Tag.DUTY_PASSED,
+            subject=f"duty:{row.pk}",
+            unit=owner,
+            by=by,
+            at=at,
             data={"from": post.unit_id, "post": post.pk},
         )
         passed += 1

@@ -33,9 +33,7 @@ def offer_handover(*, duty_id: str, to_unit: str, by: Actor, at: datetime, note:
 
 def _offer(row: Duty, receiver: Unit, *, note: str, by: Actor, at: datetime) -> Handover:
     rule = rows.rule_of(row)
-    after = rules.offer(
-        rows.value(row, rows.open_offer(row)), receiver=receiver.code, at=at, answer_within=rule.answer_within
-    )
+    after = rules.offer(rows.value(row, rows.open_offer(row)), receiver=receiver.code, at=at, answer_within=rule.answer_within)
     offered = rules.require_offer(after)
     made = Handover.objects.create(
         duty=row,
@@ -82,18 +80,14 @@ def pass_by_fact(*, kind: str, about: str, to_unit: str, by: Actor, at: datetime
     before = row.owner_id
     if offer is not None:
         state = HandoverState.ACCEPTED if offer.receiver_id == to_unit else HandoverState.WITHDRAWN
-        rows.answer(
-            offer, state, by=by, at=at, reason="" if state is HandoverState.ACCEPTED else "the thing went elsewhere"
-        )
+        rows.answer(offer, state, by=by, at=at, reason="" if state is HandoverState.ACCEPTED else "the thing went elsewhere")
     row.refusals, row.why = 0, ""
     if before != to_unit:
         rows.pass_to(row, owner=to_unit, how=TenureHow.HANDED_OVER, at=at)
     else:
         rows.set_act_at(row, answer_by=None)
         row.save(update_fields=("act_at", "refusals", "why"))
-    ledger.record(
-        tag=Tag.HANDOVER_ACCEPTED, subject=f"duty:{row.pk}", unit=row.owner_id, by=by, at=at, data={"from": before}
-    )
+    ledger.record(tag=Tag.HANDOVER_ACCEPTED, subject=f"duty:{row.pk}", unit=row.owner_id, by=by, at=at, data={"from": before})
     actions.fulfil_by_fact(
         kind="handover.decided",
         about=f"duty:{row.pk}",

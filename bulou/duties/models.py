@@ -73,9 +73,7 @@ class Tenure(models.Model):
         ordering = ("duty", "id")
         constraints = (
             models.UniqueConstraint(fields=("duty",), condition=Q(ends_at=None), name="tenure_one_owner"),
-            models.CheckConstraint(
-                condition=Q(ends_at=None) | Q(ends_at__gte=models.F("starts_at")), name="tenure_order"
-            ),
+            models.CheckConstraint(condition=Q(ends_at=None) | Q(ends_at__gte=models.F("starts_at")), name="tenure_order"),
         )
 
     def __str__(self) -> str:
@@ -99,9 +97,7 @@ class Handover(models.Model):
 
     class Meta:
         ordering = ("id",)
-        indexes = (
-            models.Index(fields=("receiver", "offered_at"), condition=Q(state=HandoverState.OFFERED), name="offer_to"),
-        )
+        indexes = (models.Index(fields=("receiver", "offered_at"), condition=Q(state=HandoverState.OFFERED), name="offer_to"),)
         constraints = (
             models.UniqueConstraint(fields=("duty",), condition=Q(state=HandoverState.OFFERED), name="offer_once"),
             models.CheckConstraint(

@@ -30,8 +30,10 @@ _LEVELS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owed:
-    """A duty to be opened. ``owners`` names units for the pack's owner symbols (``{"laboratory": "5201:lab001"}``);
-    a level such as ``community`` is found from ``place_code``. ``facts`` are the instants its clock is computed from.
+    """A duty to be opened.
+
+    ``owners`` names units for the pack's owner symbols (``{"laboratory": "5201:lab001"}``); a level such as
+    ``community`` is found from ``place_code``. ``facts`` are the instants its clock is computed from.
     """
 
     kind: str
@@ -123,9 +125,7 @@ def _row(owed: Owed, pack: Pack, owner: str, at: datetime) -> Duty:
     facts = {"opened_at": at, **owed.facts}
     due_at = rule.due_at(facts)
     value = rules.open_duty(owner=owner, at=at, due_at=due_at)
-    ladder = rules.steps(
-        due_at=due_at, escalate=((s.key, s.offset, s.to.value) for s in rule.escalate), opened_at=at
-    )
+    ladder = rules.steps(due_at=due_at, escalate=((s.key, s.offset, s.to.value) for s in rule.escalate), opened_at=at)
     return Duty(
         id=public_id("D", at),
         kind=owed.kind,

@@ -138,7 +138,7 @@ def told(reader: Actor) -> QuerySet[Notice]:
     return Notice.objects.filter(within(reader, "unit_id")).select_related("duty", "unit").order_by("-id")
 
 
-def owed_by(reader: Actor, *, now: datetime) -> QuerySet[Duty]:
+def owed_by(reader: Actor) -> QuerySet[Duty]:
     """*Mine today*: all that the reader's own unit owes, across lines, by next clock."""
     permit(reader, Operation.SEE_DUTIES)
     return Duty.objects.filter(owner=reader.unit, state=DutyState.OPEN).order_by("due_at", "id")

@@ -104,15 +104,19 @@ def add_evidence(row: Duty, *, kind: str, ref: str, by: Actor, at: datetime, not
     )
 
 
-def tell(  # noqa: PLR0913 - a notice is exactly these facts
-    row: Duty, *, step: str, unit: str, due_at: datetime, at: datetime, by: Actor,
+def tell(
+    row: Duty,
+    *,
+    step: str,
+    unit: str,
+    due_at: datetime,
+    at: datetime,
+    by: Actor,
     state: NoticeState = NoticeState.SENT,
 ) -> Notice:
     """Put one line into a unit's inbox, naming who is on duty there; unique on (duty, step)."""
     told = units.on_duty([unit], at=at)[unit].staff_name if state is NoticeState.SENT else ""
-    made = Notice.objects.create(
-        duty=row, step=step, unit_id=unit, told=told, due_at=due_at, told_at=at, state=state
-    )
+    made = Notice.objects.create(duty=row, step=step, unit_id=unit, told=told, due_at=due_at, told_at=at, state=state)
     ledger.record(
         tag=Tag.DUTY_TOLD,
         subject=f"duty:{row.pk}",

@@ -201,9 +201,7 @@ def steps(*, due_at: datetime, escalate: Iterable[tuple[str, timedelta, str]], o
     return sorted(found)
 
 
-def next_act(
-    *, ladder: Sequence[StepDue], done: Iterable[str], answer_by: datetime | None
-) -> datetime | None:
+def next_act(*, ladder: Sequence[StepDue], done: Iterable[str], answer_by: datetime | None) -> datetime | None:
     """When the sweep must look at the duty again: its next untold step, or the end of an open offer."""
     told = set(done)
     candidates = [step.due_at for step in ladder if step.key not in told]
@@ -233,5 +231,3 @@ def recipient(*, to: str, owner: str, issuer: str) -> str:
     place = codes.territory(owner)
     named = codes.up_to(place, level) if place != "CN" else ""
     return named if named and named != owner and codes.is_below(owner, named) else superior
-
-

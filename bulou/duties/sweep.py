@@ -38,9 +38,8 @@ class Swept:
 def sweep(*, at: datetime, batch: int = BATCH) -> Swept:
     """Act on every duty whose instant has come, in due order across duties, at most ``batch`` rows at once."""
     by = system(unit="CN", door=Door.SWEEP)
-    waiting = list(
-        Duty.objects.filter(state=DutyState.OPEN, act_at__lte=at).order_by("act_at", "id").values_list("act_at", "id")
-    )[:batch]
+    due = Duty.objects.filter(state=DutyState.OPEN, act_at__lte=at).order_by("act_at", "id")[:batch]
+    waiting = [(act_at, pk) for act_at, pk in due.values_list("act_at", "id") if act_at is not None]
     heapq.heapify(waiting)
     lag = max((at - waiting[0][0]), timedelta(0)) if waiting else timedelta(0)
     acted = failed = 0

@@ -57,12 +57,6 @@ class Kind:
     take: Callable[[duckdb.DuckDBPyConnection, Staged, Actor, datetime, str], tuple[int, int]]
 
 
-class _DryRun(Exception):  # noqa: N818 - not an error: it carries the counts out of the transaction that it undoes
-    def __init__(self, counts: Counts) -> None:
-        super().__init__()
-        self.counts = counts
-
-
 def import_file(
     *,
     kind: str,
@@ -100,21 +94,19 @@ def import_file(
         )
         if rejects is not None and staged.rejected:
             write_rejects(connection, staged, rejects)
-        try:
-            with transaction.atomic():
-                created, updated = how.take(connection, staged, by, at, round_code)
-                counts = Counts(
-                    rows_in=staged.rows_in,
-                    created=created,
-                    updated=updated,
-                    unchanged=staged.rows_in - staged.rejected - created - updated,
-                    rejected=staged.rejected,
-                )
-                if dry_run:
-                    raise _DryRun(counts)
+        with transaction.atomic():
+            created, updated = how.take(connection, staged, by, at, round_code)
+            counts = Counts(
+                rows_in=staged.rows_in,
+                created=created,
+                updated=updated,
+                unchanged=staged.rows_in - staged.rejected - created - updated,
+                rejected=staged.rejected,
+            )
+            if dry_run:
+                transaction.set_rollback(True)
+            else:
                 _record(kind, path, counts, by=by, at=at)
-        except _DryRun as told:
-            return told.counts
     return counts
 
 
@@ -182,12 +174,15 @@ def _take_residents(
         table="people_resident",
         key=("person_id",),
         columns=columns,
-        defaults=[(name, "") for name in _RESIDENT if name not in {"birth_on", "identity_kind"}]
-        + [("identity_kind", "none")],
+        defaults=[(name, "") for name in _RESIDENT if name not in {"birth_on", "identity_kind"}] + [("identity_kind", "none")],
     )
     created, updated = loading.load(connection, f"{select} FROM good", target)
     ledger.record(
-        tag=Tag.ROSTER_IMPORTED, subject=f"roster:{by.unit}", unit=by.unit, by=by, at=at,
+        tag=Tag.ROSTER_IMPORTED,
+        subject=f"roster:{by.unit}",
+        unit=by.unit,
+        by=by,
+        at=at,
         data={"created": created, "updated": updated, "round": round_code},
     )
     if round_code:
@@ -229,7 +224,7 @@ def _take_roster(connection: duckdb.DuckDBPyConnection, staged: Staged, round_co
         key=("round_id", "person_id"),
         columns=[loading.Column(name) for name in ("round_id", "person_id", "place_code", "household_id")],
     )
-    select = f"SELECT '{round_code}', person_id, {_place(staged)}, {household} FROM good"  # noqa: S608 - a known round's code
+    select = f"SELECT '{round_code}', person_id, {_place(staged)}, {household} FROM good"
     loading.load(connection, select, target)
 
 
@@ -245,6 +240,7 @@ def _exemption_checks(by: Actor) -> list[Check]:
 def _take_exemptions(
     connection: duckdb.DuckDBPyConnection, staged: Staged, by: Actor, at: datetime, round_code: str
 ) -> tuple[int, int]:
+    del staged
     row = _open_round(round_code)
     permit(by, Operation.GRANT_EXEMPTION, row.owner_id)
     target = loading.Target(
@@ -253,9 +249,13 @@ def _take_exemptions(
         columns=[loading.Column("round_id"), loading.Column("person_id"), loading.Column("reason")],
         defaults=[("note", ""), ("granted_at", at.isoformat(sep=" ")), ("granted_by", f"{by.name} · {by.unit}"[:120])],
     )
-    made = loading.load(connection, f"SELECT '{row.pk}', person_id, reason FROM good", target)  # noqa: S608 - a known round's code
+    made = loading.load(connection, f"SELECT '{row.pk}', person_id, reason FROM good", target)
     ledger.record(
-        tag=Tag.EXEMPTION_GRANTED, subject=f"round:{row.pk}", unit=row.owner_id, by=by, at=at,
+        tag=Tag.EXEMPTION_GRANTED,
+        subject=f"round:{row.pk}",
+        unit=row.owner_id,
+        by=by,
+        at=at,
         data={"created": made[0], "updated": made[1]},
     )
     return made
@@ -278,7 +278,5 @@ KINDS: Mapping[str, Kind] = {
         checks=_resident_checks,
         take=_take_residents,
     ),
-    "exemptions": Kind(
-        key="person_id", needed=("person_id", "reason"), checks=_exemption_checks, take=_take_exemptions
-    ),
+    "exemptions": Kind(key="person_id", needed=("person_id", "reason"), checks=_exemption_checks, take=_take_exemptions),
 }

@@ -54,14 +54,12 @@ def load(source: duckdb.DuckDBPyConnection, select: str, target: Target) -> tupl
 def _to_staging(source: duckdb.DuckDBPyConnection, select: str, target: Target) -> None:
     names = [column.name for column in target.columns]
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"CREATE TEMPORARY TABLE bulou_staging ({', '.join(f'{quoted(name)} text NOT NULL' for name in names)})"
-        )
+        cursor.execute(f"CREATE TEMPORARY TABLE bulou_staging ({', '.join(f'{quoted(name)} text NOT NULL' for name in names)})")
         if connection.vendor == "postgresql":
             with tempfile.TemporaryDirectory(prefix="bulou-load-") as folder:
                 rows = Path(folder) / "rows.csv"
                 source.execute(f"COPY ({select}) TO {literal(str(rows))} (FORMAT csv, HEADER false, FORCE_QUOTE *)")
-                with rows.open("rb") as data, cursor.cursor.copy("COPY bulou_staging FROM STDIN (FORMAT csv)") as copy:  # type: ignore[attr-defined]
+                with rows.open("rb") as data, cursor.cursor.copy("COPY bulou_staging FROM STDIN (FORMAT csv)") as copy:
                     while chunk := data.read(_CHUNK):
                         copy.write(chunk)
             cursor.execute("ANALYZE bulou_staging")
@@ -69,7 +67,7 @@ def _to_staging(source: duckdb.DuckDBPyConnection, select: str, target: Target) 
         found = source.execute(select)
         marks = ", ".join("%s" for _ in names)
         while rows_ := found.fetchmany(_ROWS):
-            cursor.executemany(f"INSERT INTO bulou_staging VALUES ({marks})", rows_)  # noqa: S608 - marks only
+            cursor.executemany(f"INSERT INTO bulou_staging VALUES ({marks})", rows_)
         cursor.execute(f"CREATE INDEX bulou_staging_key ON bulou_staging ({', '.join(map(quoted, target.key))})")
 
 
@@ -94,7 +92,7 @@ def _update(cursor: object, target: Target) -> int:
     changed = " OR ".join(f"t.{quoted(column.name)} {differs} {_value(column)}" for column in others)
     settings = ", ".join(f"{quoted(column.name)} = {_value(column)}" for column in others)
     cursor.execute(  # type: ignore[attr-defined]
-        f"UPDATE {target.table} AS t SET {settings} FROM bulou_staging AS s WHERE {_joined(target)} AND ({changed})"  # noqa: S608
+        f"UPDATE {target.table} AS t SET {settings} FROM bulou_staging AS s WHERE {_joined(target)} AND ({changed})"
     )
     return int(cursor.rowcount)  # type: ignore[attr-defined]
 
@@ -106,7 +104,7 @@ def _insert(cursor: object, target: Target) -> int:
     values = [_value(column) for column in target.columns] + [literal(value) for _, value in defaults]
     key = quoted(target.key[0])
     cursor.execute(  # type: ignore[attr-defined]
-        f"INSERT INTO {target.table} ({', '.join(names)}) SELECT {', '.join(values)} FROM bulou_staging AS s "  # noqa: S608
+        f"INSERT INTO {target.table} ({', '.join(names)}) SELECT {', '.join(values)} FROM bulou_staging AS s "
         f"LEFT JOIN {target.table} AS t ON {_joined(target)} WHERE t.{key} IS NULL"
     )
     return int(cursor.rowcount)  # type: ignore[attr-defined]

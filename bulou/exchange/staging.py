@@ -43,7 +43,7 @@ class Staged:
         return self.rows_in - self.rejected - self.repeats
 
 
-def stage(  # noqa: PLR0913 - what is asked of a file is exactly this
+def stage(
     connection: duckdb.DuckDBPyConnection,
     path: Path,
     *,
@@ -61,28 +61,28 @@ def stage(  # noqa: PLR0913 - what is asked of a file is exactly this
     columns = ", ".join(f"coalesce({trimmed(quoted(name))}, '') AS {quoted(name)}" for name in source.columns)
     try:
         connection.execute(
-            f"CREATE TEMP TABLE staged AS SELECT row_number() OVER () - 1 + {source.first_row} AS n, {columns}, "  # noqa: S608
+            f"CREATE TEMP TABLE staged AS SELECT row_number() OVER () - 1 + {source.first_row} AS n, {columns}, "
             f"NULL::VARCHAR AS problem, NULL::VARCHAR AS problem_column FROM {source.sql}"
         )
     except duckdb.Error as fault:
         raise fault_of(source, fault) from fault
     whole = ", ".join(quoted(name) for name in source.columns)
     connection.execute(
-        f"CREATE TEMP TABLE twice AS SELECT {quoted(key)} AS k, count(DISTINCT hash({whole})) AS contents, min(n) AS first "  # noqa: S608
+        f"CREATE TEMP TABLE twice AS SELECT {quoted(key)} AS k, count(DISTINCT hash({whole})) AS contents, min(n) AS first "
         f"FROM staged GROUP BY 1 HAVING count(*) > 1"
     )
     for check in checks:
         connection.execute(
-            f"UPDATE staged SET problem = ?, problem_column = ? WHERE problem IS NULL AND ({check.refused_when})",  # noqa: S608
+            f"UPDATE staged SET problem = ?, problem_column = ? WHERE problem IS NULL AND ({check.refused_when})",
             [check.problem, check.column],
         )
     connection.execute(
-        f"UPDATE staged SET problem = 'this key stands more than once with different content', problem_column = ? "  # noqa: S608
+        f"UPDATE staged SET problem = 'this key stands more than once with different content', problem_column = ? "
         f"FROM twice WHERE staged.{quoted(key)} = twice.k AND twice.contents > 1 AND problem IS NULL",
         [key],
     )
     connection.execute(
-        f"CREATE TEMP VIEW good AS SELECT n, {whole} FROM staged LEFT JOIN twice ON staged.{quoted(key)} = twice.k "  # noqa: S608
+        f"CREATE TEMP VIEW good AS SELECT n, {whole} FROM staged LEFT JOIN twice ON staged.{quoted(key)} = twice.k "
         "WHERE problem IS NULL AND (twice.k IS NULL OR staged.n = twice.first)"
     )
     counted = connection.execute(
@@ -98,7 +98,7 @@ def write_rejects(connection: duckdb.DuckDBPyConnection, staged: Staged, target:
     """The refused rows as they came, with ``row, column, problem``, as CSV with BOM."""
     whole = ", ".join(quoted(name) for name in staged.source.columns)
     found = connection.execute(
-        f'SELECT n AS "row", problem_column AS "column", problem, {whole} FROM staged WHERE problem IS NOT NULL ORDER BY n'  # noqa: S608
+        f'SELECT n AS "row", problem_column AS "column", problem, {whole} FROM staged WHERE problem IS NOT NULL ORDER BY n'
     )
     import csv  # noqa: PLC0415 - only when rows were refused
 

@@ -131,9 +131,7 @@ def report_case(*, code: str, by: Actor, at: datetime) -> Case:
     row.reported_at = at
     row.save(update_fields=("reported_at",))
     _record(row, Tag.CASE_REPORTED, by=by, at=at, data={})
-    duties.fulfil_by_fact(
-        kind=rules.REPORTED, about=rules.case_about(code), tag=Tag.CASE_REPORTED, ref=code, by=by, at=at
-    )
+    duties.fulfil_by_fact(kind=rules.REPORTED, about=rules.case_about(code), tag=Tag.CASE_REPORTED, ref=code, by=by, at=at)
     return row
 
 
@@ -152,14 +150,10 @@ def diagnose_case(
     row.save(update_fields=("status", "diagnosed_as", "diagnosed_at", "found_where"))
     _record(row, Tag.CASE_DIAGNOSED, by=by, at=at, data={"status": status, "note": note, "tube": row.tube_id})
     about = rules.case_about(code)
-    duties.fulfil_by_fact(
-        kind=rules.DIAGNOSED, about=about, tag=Tag.CASE_DIAGNOSED, ref=f"{code} {status}", by=by, at=at
-    )
+    duties.fulfil_by_fact(kind=rules.DIAGNOSED, about=about, tag=Tag.CASE_DIAGNOSED, ref=f"{code} {status}", by=by, at=at)
     if status is CaseStatus.EXCLUDED:
         for kind in (rules.CHASED, rules.REPORTED):
-            duties.supersede_by_fact(
-                kind=kind, about=about, successor=f"{Tag.CASE_DIAGNOSED} {code} excluded", by=by, at=at
-            )
+            duties.supersede_by_fact(kind=kind, about=about, successor=f"{Tag.CASE_DIAGNOSED} {code} excluded", by=by, at=at)
     return row
 
 

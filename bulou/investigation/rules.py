@@ -72,9 +72,7 @@ class Times:
     sample_to_reported: timedelta | None
 
 
-def times(
-    *, sampled_at: datetime, detected_at: datetime, diagnosed_at: datetime | None, reported_at: datetime | None
-) -> Times:
+def times(*, sampled_at: datetime, detected_at: datetime, diagnosed_at: datetime | None, reported_at: datetime | None) -> Times:
     """The spans between a case's instants."""
     return Times(
         sample_to_result=detected_at - sampled_at,

@@ -60,9 +60,7 @@ class Actor:
 
     def through(self, door: Door) -> Actor:
         """The same actor, named as acting through another door."""
-        return Actor(
-            account=self.account, name=self.name, post=self.post, unit=self.unit, role=self.role, door=door
-        )
+        return Actor(account=self.account, name=self.name, post=self.post, unit=self.unit, role=self.role, door=door)
 
 
 def system(*, unit: str, door: Door) -> Actor:

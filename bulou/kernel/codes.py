@@ -87,13 +87,7 @@ def parent_unit(unit: str) -> str:
 
 
 def below(code: str) -> tuple[str, str]:
-    """The half-open range ``low <= x < high`` of a code and all below it.
-
-    >>> below("520102")
-    ('520102', '520103')
-    >>> below("CN")
-    ('', '\\U0010ffff')
-    """
+    """The half-open range ``low <= x < high`` of a code and all below it: ``520102`` gives 520102 and 520103."""
     if code == "CN":
         return "", "\U0010ffff"
     return code, code[:-1] + chr(ord(code[-1]) + 1)

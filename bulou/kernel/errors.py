@@ -28,6 +28,7 @@ class BulouError(Exception):
         row: int | None = None,
         column: str = "",
     ) -> None:
+        """Keep the parts; ``line()`` and ``as_json()`` put them together."""
         super().__init__(message)
         self.message = message
         self.code = code or self.default_code

@@ -6,9 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-_DURATION = re.compile(
-    r"P(?:(?P<days>\d+)D)?(?:T(?=\d)(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)S)?)?"
-)
+_DURATION = re.compile(r"P(?:(?P<days>\d+)D)?(?:T(?=\d)(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)S)?)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +28,7 @@ class Period:
 
     def overlaps(self, other: Period) -> bool:
         """Whether the two share an instant; touching is no overlap."""
-        return (other.until is None or self.start < other.until) and (
-            self.until is None or other.start < self.until
-        )
+        return (other.until is None or self.start < other.until) and (self.until is None or other.start < self.until)
 
 
 def parse_duration(text: str) -> timedelta:

@@ -54,9 +54,7 @@ def merkle_root(digests: Sequence[str]) -> str:
         return hashlib.sha256(b"").hexdigest()
     row = [hashlib.sha256(b"\x00" + bytes.fromhex(digest)).digest() for digest in digests]
     while len(row) > 1:
-        paired = [
-            hashlib.sha256(b"\x01" + row[place] + row[place + 1]).digest() for place in range(0, len(row) - 1, 2)
-        ]
+        paired = [hashlib.sha256(b"\x01" + row[place] + row[place + 1]).digest() for place in range(0, len(row) - 1, 2)]
         row = paired + ([row[-1]] if len(row) % 2 else [])
     return row[0].hex()
 

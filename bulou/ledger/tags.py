@@ -23,8 +23,8 @@ class Tag(StrEnum):
     SHIFT_HANDED_OVER = "unit:shift:handed_over"
     # access
     ACCOUNT_CREATED = "access:account:created"
-    TOKEN_CREATED = "access:token:created"
-    TOKEN_REVOKED = "access:token:revoked"
+    TOKEN_CREATED = "access:token:created"  # noqa: S105 - a tag
+    TOKEN_REVOKED = "access:token:revoked"  # noqa: S105 - a tag
     # duties
     DUTY_OPENED = "duty:duty:opened"
     DUTY_FULFILLED = "duty:duty:fulfilled"

@@ -64,7 +64,7 @@ def coverage(
         counts = _counts(connection)
         if out is not None:
             _write(connection, sources, out)
-    return Coverage(*counts, elapsed_s=round(time.perf_counter() - started, 3))
+    return Coverage(**counts, elapsed_s=round(time.perf_counter() - started, 3))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +78,7 @@ def _open(
     connection: duckdb.DuckDBPyConnection, roster: Path, specimens: Path, exemptions: Path | None, folder: Path
 ) -> _Sources:
     return _Sources(
-        open_source(
-            connection, roster, needed=("person_id", "place_code"), names={"unit_code": "place_code"}, folder=folder
-        ),
+        open_source(connection, roster, needed=("person_id", "place_code"), names={"unit_code": "place_code"}, folder=folder),
         open_source(connection, specimens, needed=("tube_id", "person_id", "collected_at"), folder=folder),
         open_source(connection, exemptions, needed=("person_id", "reason"), folder=folder) if exemptions else None,
     )
@@ -100,7 +98,7 @@ def _aggregate(connection: duckdb.DuckDBPyConnection, sources: _Sources) -> None
     union = " UNION ALL ".join(parts)
     try:
         connection.execute(
-            "CREATE TEMP TABLE people AS SELECT p, sum(r)::INTEGER AS rosters, any_value(place) AS place, "  # noqa: S608
+            "CREATE TEMP TABLE people AS SELECT p, sum(r)::INTEGER AS rosters, any_value(place) AS place, "
             f"min(tube) AS first_tube, max(tube) AS last_tube, max(e) AS exempt FROM ({union}) GROUP BY p"
         )
     except duckdb.Error as problem:
@@ -115,7 +113,7 @@ def _whose(connection: duckdb.DuckDBPyConnection, sources: _Sources, problem: Ex
         if source is None:
             continue
         try:
-            connection.execute(f"SELECT count(*) FROM {source.sql} WHERE person_id = ''").fetchone()  # noqa: S608
+            connection.execute(f"SELECT count(*) FROM {source.sql} WHERE person_id = ''").fetchone()
         except duckdb.Error as own:
             return fault_of(source, own)
     return fault_of(sources.roster, problem)
@@ -155,15 +153,13 @@ def _refuse_blank(connection: duckdb.DuckDBPyConnection, source: Source | None, 
         return
     at = first_row_where(connection, source, f"coalesce({trimmed(column)}, '') = ''")
     if at is not None:
-        raise InputFault(
-            f"{column} is blank", file=source.path.name, row=at, column=column, code="blank", remedy="Fill it in."
-        )
+        raise InputFault(f"{column} is blank", file=source.path.name, row=at, column=column, code="blank", remedy="Fill it in.")
 
 
 def _refuse_bad_instants(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
     typed = "collected_at" in source.instants
     bad = "collected_at IS NULL" if typed else "try_cast(collected_at AS TIMESTAMPTZ) IS NULL"
-    found = connection.execute(f"SELECT count(*) FROM {source.sql} WHERE {bad}").fetchone()  # noqa: S608
+    found = connection.execute(f"SELECT count(*) FROM {source.sql} WHERE {bad}").fetchone()
     if found is None or not found[0]:
         return
     at = first_row_where(connection, source, bad)
@@ -178,29 +174,28 @@ _MISSING = "rosters > 0 AND first_tube IS NULL AND exempt = 0"
 _EXEMPT = "rosters > 0 AND first_tube IS NULL AND exempt = 1"
 
 
-def _counts(connection: duckdb.DuckDBPyConnection) -> tuple[int, ...]:
+def _counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     row = connection.execute(
-        f"SELECT count_if(rosters > 0), count_if({_TESTED}), count_if({_MISSING}), count_if({_EXEMPT}), "  # noqa: S608
+        f"SELECT count_if(rosters > 0), count_if({_TESTED}), count_if({_MISSING}), count_if({_EXEMPT}), "
         "count_if(exempt = 1 AND rosters = 0), count_if(first_tube <> last_tube), "
         "count_if(rosters = 0 AND first_tube IS NOT NULL), count(DISTINCT place) FROM people"
     ).fetchone()
-    return tuple(int(value) for value in row or ())
+    names = ("roster", "tested", "missing", "exempt", "exempt_unknown", "duplicate_people", "unregistered", "units")
+    return {name: int(value) for name, value in zip(names, row or (), strict=True)}
 
 
 def _write(connection: duckdb.DuckDBPyConnection, sources: _Sources, out: Path) -> None:
     """Write the four outputs beside their place and move them in at once, so that a failure leaves nothing half-done."""
     person, tube = trimmed("person_id"), trimmed("tube_id")
     queries = {
-        "missing": f"SELECT p AS person_id, place AS unit_code FROM people WHERE {_MISSING} ORDER BY 1",  # noqa: S608
+        "missing": f"SELECT p AS person_id, place AS unit_code FROM people WHERE {_MISSING} ORDER BY 1",
         "duplicates": (
-            f"SELECT {person} AS person_id, list_sort(list_distinct(list({tube}))) AS tubes FROM {sources.specimens.sql} "  # noqa: S608
+            f"SELECT {person} AS person_id, list_sort(list_distinct(list({tube}))) AS tubes FROM {sources.specimens.sql} "
             f"WHERE {person} IN (SELECT p FROM people WHERE first_tube <> last_tube) GROUP BY 1 ORDER BY 1"
         ),
-        "unregistered": (
-            "SELECT p AS person_id FROM people WHERE rosters = 0 AND first_tube IS NOT NULL ORDER BY 1"
-        ),
+        "unregistered": ("SELECT p AS person_id FROM people WHERE rosters = 0 AND first_tube IS NOT NULL ORDER BY 1"),
         "by_unit": (
-            f"SELECT place AS unit_code, count(*) AS roster, count_if({_TESTED}) AS tested, "  # noqa: S608
+            f"SELECT place AS unit_code, count(*) AS roster, count_if({_TESTED}) AS tested, "
             f"count_if({_EXEMPT}) AS exempt, count_if({_MISSING}) AS missing "
             "FROM people WHERE rosters > 0 GROUP BY 1 ORDER BY 1"
         ),

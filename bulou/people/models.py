@@ -33,9 +33,7 @@ class Resident(models.Model):
         indexes = (
             models.Index(fields=("place_code", "person_id"), name="resident_place"),
             models.Index(fields=("household_id",), name="resident_household"),
-            models.Index(
-                fields=("identity_number",), condition=~models.Q(identity_number=""), name="resident_identity"
-            ),
+            models.Index(fields=("identity_number",), condition=~models.Q(identity_number=""), name="resident_identity"),
             models.Index(fields=("name",), name="resident_name"),
         )
 

@@ -58,8 +58,6 @@ def name_area(*, code: str, name: str, parts: Sequence[str], source: str, name_e
 @transaction.atomic
 def add_buildings(*, buildings: Iterable[tuple[str, str, int]]) -> int:
     """Enter buildings as (code, name, floors); known ones are left; returns how many were given."""
-    made = [
-        Building(code=code, community_id=code[:12], name=name, floors=floors) for code, name, floors in buildings
-    ]
+    made = [Building(code=code, community_id=code[:12], name=name, floors=floors) for code, name, floors in buildings]
     Building.objects.bulk_create(made, ignore_conflicts=True)
     return len(made)

@@ -22,9 +22,7 @@ class Division(models.Model):
     class Meta:
         ordering = ("code",)
         indexes = (models.Index(fields=("level", "code"), name="division_level"),)
-        constraints = (
-            models.CheckConstraint(condition=models.Q(code__regex=PLACE_PATTERN), name="division_code_form"),
-        )
+        constraints = (models.CheckConstraint(condition=models.Q(code__regex=PLACE_PATTERN), name="division_code_form"),)
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"

@@ -20,6 +20,4 @@ def sample_again(entry: Entry, *, why: str) -> None:
     """Owe a new sample of everybody in the entry's tube, by the community where each stays."""
     tube = Tube.objects.select_related("site").get(pk=entry.subject.removeprefix("tube:"))
     people = list(TubeMember.objects.filter(tube=tube).order_by("person_id").values_list("person_id", flat=True))
-    owed.open_all(
-        owed.new_samples(people, tube, why=why), by=system(unit=entry.unit, door=Door.PLAYBOOK), at=entry.happened_at
-    )
+    owed.open_all(owed.new_samples(people, tube, why=why), by=system(unit=entry.unit, door=Door.PLAYBOOK), at=entry.happened_at)

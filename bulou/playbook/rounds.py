@@ -17,9 +17,7 @@ def owe_communities(entry: Entry) -> None:
 
 def expire_refusals(entry: Entry) -> None:
     """A round ended: what was said at doors ends with it (a refusal expires with the round)."""
-    testing.expire_refusals(
-        round_code=_round(entry), by=system(unit=entry.unit, door=Door.PLAYBOOK), at=entry.happened_at
-    )
+    testing.expire_refusals(round_code=_round(entry), by=system(unit=entry.unit, door=Door.PLAYBOOK), at=entry.happened_at)
 
 
 def _round(entry: Entry) -> str:

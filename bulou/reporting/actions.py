@@ -72,8 +72,7 @@ def freeze_day(*, area: Area, on: date, by: Actor, at: datetime) -> FrozenDay:
         digest=digest,
     )
     Figure.objects.bulk_create(
-        Figure(frozen=made, statistic=one.statistic, split=one.split, value=one.value, source=one.source)
-        for one in counted
+        Figure(frozen=made, statistic=one.statistic, split=one.split, value=one.value, source=one.source) for one in counted
     )
     ledger.record(
         tag=Tag.REPORT_FROZEN,

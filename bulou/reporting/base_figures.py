@@ -163,9 +163,7 @@ def _duties(top: str, at: datetime) -> list[BaseFigure]:
     nobody = units.unowned(top=top, at=at).count()
     return [
         BaseFigure(name="duties_open", value=counted["open"], unit="duties", as_of=at, source="duties", link="duties"),
-        BaseFigure(
-            name="duties_overdue", value=counted["overdue"], unit="duties", as_of=at, source="duties", link="duties"
-        ),
+        BaseFigure(name="duties_overdue", value=counted["overdue"], unit="duties", as_of=at, source="duties", link="duties"),
         BaseFigure(name="handovers_waiting", value=waiting.count(), unit="offers", as_of=at, source="hand-overs"),
         BaseFigure(name="units_unattended", value=nobody, unit="units", as_of=at, source="posts and shifts"),
     ]
@@ -198,5 +196,3 @@ def _system(at: datetime) -> list[BaseFigure]:
             as_of=last.sealed_at if last else at, source="ledger",
         ),
     ]  # fmt: skip
-
-

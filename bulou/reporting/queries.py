@@ -62,9 +62,7 @@ def daily(reader: Actor, *, area: Area, on: date) -> Report:
     before = FrozenDay.objects.filter(area=area, day_on=on - timedelta(days=1), series_version=rules.SERIES).first()
     yesterday = _frozen(before) if before else count_day(area, on - timedelta(days=1))
     corrections = list(
-        Correction.objects.filter(figure__frozen=frozen).select_related("figure")
-        if frozen
-        else Correction.objects.none()
+        Correction.objects.filter(figure__frozen=frozen).select_related("figure") if frozen else Correction.objects.none()
     )
     pack = duty_rows.pack_now(on)
     smallest = int(pack.amount("small_cell")) if "small_cell" in pack.numbers else 1

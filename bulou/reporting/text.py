@@ -93,8 +93,7 @@ def markdown(report: Report, *, lang: str) -> str:
     lines += [f"{says('series')}: {report.series}", "", f"| {says('figure')} | {says('value')} | {says('source')} |"]
     lines.append("|---|---:|---|")
     lines += [
-        f"| {words[side]} | {report.value(statistic):,} | {_source(report, statistic)} |"
-        for statistic, words in WORDS.items()
+        f"| {words[side]} | {report.value(statistic):,} | {_source(report, statistic)} |" for statistic, words in WORDS.items()
     ]
     lines += ["", f"## {says('by_district', n=report.smallest)}", ""]
     lines += [f"| {says('district')} | {says('confirmed')} | {says('asymptomatic')} |", "|---|---:|---:|"]

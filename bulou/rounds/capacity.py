@@ -25,9 +25,7 @@ from bulou.rounds.models import CapacityClaim, CapacityWindow, Laboratory, Site
 
 
 @transaction.atomic
-def claim_capacity(
-    *, site_id: int, laboratory: str, starts_at: datetime, tubes: int, by: Actor, at: datetime
-) -> CapacityClaim:
+def claim_capacity(*, site_id: int, laboratory: str, starts_at: datetime, tubes: int, by: Actor, at: datetime) -> CapacityClaim:
     """Secure tubes of one clock hour of a laboratory for a site; ``CapacityFull`` when it has not so many left."""
     site = _site(site_id)
     permit(by, Operation.ASSIGN_LABORATORY, site.unit_id)

@@ -173,9 +173,7 @@ class QueueReport(models.Model):
 
     class Meta:
         indexes = (models.Index(fields=("site", "-reported_at"), name="queue_site"),)
-        constraints = (
-            models.CheckConstraint(condition=Q(people__gte=0) & Q(wait_minutes__gte=0), name="queue_not_negative"),
-        )
+        constraints = (models.CheckConstraint(condition=Q(people__gte=0) & Q(wait_minutes__gte=0), name="queue_not_negative"),)
 
     def __str__(self) -> str:
         return f"{self.site_id} {self.people}"

@@ -29,9 +29,7 @@ def visible(reader: Actor) -> QuerySet[TestingRound]:
         return TestingRound.objects.all()
     low, high = codes.below(codes.territory(reader.unit))
     around = [step for step in codes.chain(codes.territory(reader.unit)) if step != "CN"]
-    touching = Q(area__parts__place_code__gte=low, area__parts__place_code__lt=high) | Q(
-        area__parts__place_code__in=around
-    )
+    touching = Q(area__parts__place_code__gte=low, area__parts__place_code__lt=high) | Q(area__parts__place_code__in=around)
     found = TestingRound.objects.filter(within(reader, "owner_id") | touching)
     return TestingRound.objects.filter(pk__in=found.values("pk"))
 
@@ -76,9 +74,7 @@ class SiteRow:
 def sites(reader: Actor, round_code: str, *, now: datetime, place: str = "") -> list[SiteRow]:
     """The round's sites in the reader's jurisdiction, by code; one statement, and the claims' sum in it."""
     row = visible_round(reader, round_code)
-    held = Sum(
-        "claims__tubes", filter=Q(claims__released_at=None, claims__window__laboratory=F("laboratory")), default=0
-    )
+    held = Sum("claims__tubes", filter=Q(claims__released_at=None, claims__window__laboratory=F("laboratory")), default=0)
     found = (
         Site.objects.filter(within(reader, "unit_id", "place_code"), round=row)
         .select_related("unit", "laboratory", "laboratory__unit")
@@ -129,9 +125,9 @@ def laboratories(reader: Actor, *, starts_at: datetime, ends_at: datetime, now: 
     if not (may(reader, Operation.SEE_ROUND) or may(reader, Operation.SEE_CHAIN)):
         message = f"the role {reader.role} may not see laboratories"
         raise NotPermitted(message, remedy="Ask the duty leader of your unit.")
-    found = Laboratory.objects.filter(
-        within(reader, "unit_id") | Q(unit__parent__in=codes.chain(reader.unit))
-    ).select_related("unit")
+    found = Laboratory.objects.filter(within(reader, "unit_id") | Q(unit__parent__in=codes.chain(reader.unit))).select_related(
+        "unit"
+    )
     hours = rules.hours_of(starts_at, ends_at)
     windows: dict[str, list[tuple[int, int]]] = {}
     for code, capacity, claimed in CapacityWindow.objects.filter(laboratory__in=found, starts_at__in=hours).values_list(

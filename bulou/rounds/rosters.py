@@ -69,7 +69,7 @@ def _insert_residents(row: TestingRound, ranges: list[tuple[str, str]]) -> int:
           FROM people_resident
          WHERE ({inside}) AND (since_on IS NULL OR since_on <= %s) AND (left_on IS NULL OR left_on > %s)
             ON CONFLICT (round_id, person_id) DO NOTHING
-    """  # noqa: S608 - only the number of ranges is written into the statement; values are parameters
+    """
     with connection.cursor() as cursor:
         cursor.execute(statement, [row.pk, *(bound for pair in ranges for bound in pair), on, on])
         return int(cursor.rowcount)
@@ -127,9 +127,7 @@ def grant_exemption(
     if not fresh:
         if made.reason != reason.value:
             message = f"this person is already exempt for another reason ({made.reason})"
-            raise Conflict(
-                message, column="reason", remedy="The first reason stands; ask the round's unit to correct it."
-            )
+            raise Conflict(message, column="reason", remedy="The first reason stands; ask the round's unit to correct it.")
         return made
     about = rules.person_about(round_code, person_id)
     recorded = ledger.record(

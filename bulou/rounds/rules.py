@@ -21,6 +21,12 @@ LAB_SECURED: Final = "site.lab_secured"
 OPENED_AS_PLANNED: Final = "site.opened_as_planned"
 QUEUE_RELIEVED: Final = "site.queue_relieved"
 
+# What stands in a duty's "why", in English as it is stored; ``wording`` gives it in the reader's language.
+SAID_NO_LABORATORY: Final = "no laboratory is behind it"
+SAID_FULL: Final = "its laboratory %(laboratory)s has said that it is full"
+SAID_SHORT: Final = "its laboratory %(laboratory)s holds capacity for %(claimed)s tubes of %(needed)s"
+SAID_QUEUE: Final = "%(people)s people, %(minutes)s min"
+
 COMMUNITY_LENGTH: Final = 12  # digits of a community's code
 
 
@@ -119,11 +125,11 @@ def is_full(*, full_since: datetime | None, full_until: datetime | None, at: dat
 def refusal_to_open(*, laboratory: str, full: bool, claimed: int, needed: int) -> str:
     """Why a site may not open, in plain words; empty when laboratory capacity stands behind it (D2)."""
     if not laboratory:
-        return "no laboratory is behind it"
+        return SAID_NO_LABORATORY
     if full:
-        return f"its laboratory {laboratory} has said that it is full"
+        return SAID_FULL % {"laboratory": laboratory}
     if claimed < needed:
-        return f"its laboratory {laboratory} holds capacity for {claimed} tubes of {needed}"
+        return SAID_SHORT % {"laboratory": laboratory, "claimed": claimed, "needed": needed}
     return ""
 
 

@@ -203,7 +203,7 @@ def report_queue(*, site_id: int, people: int, wait_minutes: int, by: Actor, at:
         return made
     site.queue_people, site.wait_minutes, site.queue_at = people, wait_minutes, at
     site.save(update_fields=("queue_people", "wait_minutes", "queue_at"))
-    said = f"{people} people, {wait_minutes} min"
+    said = rules.SAID_QUEUE % {"people": people, "minutes": wait_minutes}
     if over:
         open_duty(
             Owed(

@@ -44,7 +44,7 @@ def trimmed(expression: str) -> str:
     return f"trim({expression}, {literal(text.BLANKS)})"
 
 
-def open_source(  # noqa: PLR0913 - what is asked of a file is exactly this
+def open_source(
     connection: duckdb.DuckDBPyConnection,
     path: Path,
     *,
@@ -133,7 +133,7 @@ def _parquet(
     return Source(path, f"(SELECT {', '.join(parts)} FROM {reader})", tuple(chosen), 1, instants)
 
 
-def _csv(  # noqa: PLR0913, PLR0917 - the text table's parts
+def _csv(
     connection: duckdb.DuckDBPyConnection, path: Path, readable: Path, found: text.Dialect, needed: tuple[str, ...],
     optional: tuple[str, ...], names: dict[str, str],
 ) -> Source:  # fmt: skip
@@ -167,7 +167,6 @@ def fault_of(source: Source, problem: Exception) -> InputFault:
 def first_row_where(connection: duckdb.DuckDBPyConnection, source: Source, condition: str) -> int | None:
     """The file's row number of the first data row for which a condition holds, for a fault's message."""
     found = connection.execute(
-        f"SELECT min(n) FROM (SELECT row_number() OVER () - 1 + {source.first_row} AS n, * FROM {source.sql}) "  # noqa: S608
-        f"WHERE {condition}"
+        f"SELECT min(n) FROM (SELECT row_number() OVER () - 1 + {source.first_row} AS n, * FROM {source.sql}) WHERE {condition}"
     ).fetchone()
     return int(found[0]) if found and found[0] is not None else None

@@ -61,7 +61,7 @@ def export_round(row: TestingRound, folder: Path, *, as_of: datetime) -> dict[st
     """Write a round's ``roster``, ``specimens``, ``exemptions`` as Parquet with the columns of ``bulou coverage``."""
     at = connection.ops.adapt_datetimefield_value(as_of)
     source, taken = (_TUBES, "tube.collected_at") if row.kind == RoundKind.PCR else (_SELF_TESTS, "reported_at")
-    statements: dict[str, tuple[str, list[object]]] = {
+    statements: dict[str, tuple[str, list[str | datetime | None]]] = {
         "roster": (_ROSTER, [row.pk]),
         "specimens": (source.format(instant=_as_text(taken)), [row.pk, at]),
         "exemptions": (_EXEMPTIONS, [row.pk, at]),
@@ -76,7 +76,7 @@ def _as_text(column: str) -> str:
     return f"replace(substr({column}, 1, 19), ' ', 'T') || '+00:00'"
 
 
-def _to_parquet(stem: Path, statement: str, values: Sequence[object]) -> Path:
+def _to_parquet(stem: Path, statement: str, values: Sequence[str | datetime | None]) -> Path:
     import duckdb  # noqa: PLC0415 - not on the quick path
 
     text, made = stem.with_suffix(".csv"), stem.with_suffix(".parquet")

@@ -57,16 +57,12 @@ def cut_off(*, round_code: str, by: Actor, at: datetime) -> CutOff:
     counts = Counter(rounds.community_of(place) for _, place in people)
     for place, duty in owed.items():
         if counts[place]:
-            duties.supersede_by_fact(
-                kind=duty.kind, about=duty.about, successor=f"{counts[place]} person duties", by=by, at=at
-            )
+            duties.supersede_by_fact(kind=duty.kind, about=duty.about, successor=f"{counts[place]} person duties", by=by, at=at)
         else:  # the last one was sampled while this ran
             again = tallies.of_place(row, place, by=rounds.COMMUNITY_LENGTH, as_of=at)
             progress.close_covered(row, duty, again.get(place, NOBODY), by=by, at=at)
     for duty in round_duties(round_code, (rounds.RATE_RECOVERED,)):
-        duties.supersede_by_fact(
-            kind=duty.kind, about=duty.about, successor=f"the cut-off of {round_code}", by=by, at=at
-        )
+        duties.supersede_by_fact(kind=duty.kind, about=duty.about, successor=f"the cut-off of {round_code}", by=by, at=at)
     note_cut_off(row, at=at)
     total = sum(leaves.values(), NOBODY)
     ledger.record(

@@ -139,14 +139,10 @@ def _population(
     row: TestingRound, leaves: Mapping[str, Tally], *, by: Actor, at: datetime
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     owed = {duty.about: duty for duty in round_duties(row.pk, (rounds.COVERED,))}
-    done = sorted(
-        place for place, tally in leaves.items() if not tally.missing and rounds.place_about(row.pk, place) in owed
-    )
+    done = sorted(place for place, tally in leaves.items() if not tally.missing and rounds.place_about(row.pk, place) in owed)
     for place in done:
         close_covered(row, owed[rounds.place_about(row.pk, place)], leaves[place], by=by, at=at)
-    again = sorted(
-        place for place, tally in leaves.items() if tally.missing and rounds.place_about(row.pk, place) not in owed
-    )
+    again = sorted(place for place, tally in leaves.items() if tally.missing and rounds.place_about(row.pk, place) not in owed)
     if again:
         _owe(row, again, by=by, at=at)
     return tuple(done), tuple(again)
@@ -189,9 +185,7 @@ def _rates(
         is_owed = rounds.place_about(row.pk, place) in owed
         if not is_owed and rules.is_behind(projection, deadline_at=row.deadline_at):
             behind.append(place)
-        elif is_owed and rules.is_recovered(
-            projection, deadline_at=row.deadline_at, margin=pack.span("projection_margin")
-        ):
+        elif is_owed and rules.is_recovered(projection, deadline_at=row.deadline_at, margin=pack.span("projection_margin")):
             recovered.append(place)
             _record_recovered(row, place, projection, tally, by=by, at=at)
     if behind:
@@ -237,9 +231,7 @@ def _record_behind(row: TestingRound, places: Mapping[str, Tally], pace: Pace, *
     open_many(owed, by=by, at=at)
 
 
-def _record_recovered(
-    row: TestingRound, place: str, projection: Projection, tally: Tally, *, by: Actor, at: datetime
-) -> None:
+def _record_recovered(row: TestingRound, place: str, projection: Projection, tally: Tally, *, by: Actor, at: datetime) -> None:
     about = rounds.place_about(row.pk, place)
     ledger.record(
         tag=Tag.ROUND_RECOVERED,
@@ -266,8 +258,5 @@ def _record_recovered(
 
 
 def _said(row: TestingRound, projection: Projection, tally: Tally) -> str:
-    done = f"{clock.local(projection.finish_at):%m-%d %H:%M}" if projection.finish_at else "never"
-    due = f"{clock.local(row.deadline_at):%m-%d %H:%M}"
-    return (
-        f"{tally.missing} of {tally.roster} missing, {projection.per_hour:.0f} tested an hour: done {done}, due {due}"
-    )
+    done = f"{clock.local(projection.finish_at):%m-%d %H:%M}" if projection.finish_at else ""
+    return rules.said_of_rate(projection, tally, done=done, due=f"{clock.local(row.deadline_at):%m-%d %H:%M}")

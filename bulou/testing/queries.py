@@ -128,9 +128,7 @@ def _view(
     ]
     known = sum(children.values(), NOBODY)
     if known.roster < total.roster:
-        rest = Tally(
-            roster=total.roster - known.roster, tested=total.tested - known.tested, exempt=total.exempt - known.exempt
-        )
+        rest = Tally(roster=total.roster - known.roster, tested=total.tested - known.tested, exempt=total.exempt - known.exempt)
         lines.append(PlaceRow(code=place, name="", tally=rest, is_rest=True))
     return PlaceView(
         round=row,
@@ -169,10 +167,7 @@ class RoundRow:
 def overview(reader: Actor, *, state: str = "", limit: int = 50) -> list[RoundRow]:
     """The rounds a reader may see, each with the last figures of the reader's territory in it; two statements."""
     last = Progress.objects.filter(round=OuterRef("pk")).order_by("-as_of").values("as_of")[:1]
-    found = [
-        (row, _part_of(reader, row))
-        for row in rounds.listed(reader, state=state).annotate(as_of=Subquery(last))[:limit]
-    ]
+    found = [(row, _part_of(reader, row)) for row in rounds.listed(reader, state=state).annotate(as_of=Subquery(last))[:limit]]
     wanted = Q(pk__in=[])
     for row, place in found:
         if row.as_of is not None:
@@ -282,9 +277,7 @@ def _with_people(reader: Actor, row: TestingRound, entries: list[RosterEntry]) -
     ids = [entry.person_id for entry in entries]
     residents = {one.person_id: one for one in Resident.objects.filter(pk__in=ids)}
     visits = {one.person_id: one for one in Visit.objects.filter(round=row, person_id__in=ids).order_by("id")}
-    return [
-        _person(reader, row, entry, residents.get(entry.person_id), visits.get(entry.person_id)) for entry in entries
-    ]
+    return [_person(reader, row, entry, residents.get(entry.person_id), visits.get(entry.person_id)) for entry in entries]
 
 
 def _person(

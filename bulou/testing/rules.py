@@ -14,6 +14,13 @@ _CHILD_LENGTH: Final = {2: 4, 4: 6, 6: 9, 9: 12, 12: 17, 17: 21}
 
 HOUR: Final = timedelta(hours=1)
 
+# What stands in a duty's "why", in English as it is stored; ``wording`` gives it in the reader's language.
+SAID_RATE: Final = "%(missing)s of %(roster)s missing, %(rate)s tested an hour: done %(done)s, due %(due)s"
+SAID_NEVER: Final = "%(missing)s of %(roster)s missing, %(rate)s tested an hour: never done at this rate, due %(due)s"
+SAID_VISITED: Final = "%(outcome)s, visited %(visited)s"
+SAID_APPOINTED: Final = "%(outcome)s, visited %(visited)s, appointed for %(appointed)s"
+SAID_EXPIRED: Final = "what was said at the door expired with the round"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
@@ -30,9 +37,7 @@ class Tally:
 
     def __add__(self, other: Tally) -> Tally:
         """Both places together."""
-        return Tally(
-            roster=self.roster + other.roster, tested=self.tested + other.tested, exempt=self.exempt + other.exempt
-        )
+        return Tally(roster=self.roster + other.roster, tested=self.tested + other.tested, exempt=self.exempt + other.exempt)
 
 
 NOBODY: Final = Tally(roster=0, tested=0, exempt=0)
@@ -136,5 +141,17 @@ def reason_missing(*, outcome: str, visited: str, appointed: str = "") -> str:
     """Why somebody is still missing, as found at the door, in one plain line; empty when nobody went."""
     if not outcome:
         return ""
-    said = outcome.replace("_", " ")
-    return f"{said}, visited {visited}" + (f", appointed for {appointed}" if appointed else "")
+    said = SAID_APPOINTED if appointed else SAID_VISITED
+    return said % {"outcome": outcome.replace("_", " "), "visited": visited, "appointed": appointed}
+
+
+def said_of_rate(projection: Projection, tally: Tally, *, done: str, due: str) -> str:
+    """A place's rate against the deadline in one plain line; ``done`` and ``due`` are written by the caller's zone."""
+    said = SAID_RATE if projection.finish_at else SAID_NEVER
+    return said % {
+        "missing": tally.missing,
+        "roster": tally.roster,
+        "rate": round(projection.per_hour),
+        "done": done,
+        "due": due,
+    }

@@ -67,9 +67,7 @@ def of_round(round_: TestingRound, *, as_of: datetime) -> dict[str, Tally]:
     if connection.vendor == "sqlite":
         return of_place(round_, "CN", by=round_rules.COMMUNITY_LENGTH, as_of=as_of)
     source = _TUBES if round_.kind == RoundKind.PCR else _SELF_TESTS
-    statement = _WHOLE.format(
-        key="substr(roster.place_code, 1, 12)", tested=source.format(distinct="DISTINCT", same="")
-    )
+    statement = _WHOLE.format(key="substr(roster.place_code, 1, 12)", tested=source.format(distinct="DISTINCT", same=""))
     return _run(statement, round_, as_of, [])
 
 

@@ -25,8 +25,6 @@ from bulou.testing import follow_up, rules
 from bulou.testing.choices import AntigenOutcome, VisitOutcome
 from bulou.testing.models import AntigenReport, Visit
 
-_EXPIRED = "what was said at the door expired with the round"
-
 
 def _entry(round_code: str, person_id: str) -> RosterEntry:
     found = RosterEntry.objects.select_related("round").filter(round=round_code, person_id=person_id).first()
@@ -84,9 +82,7 @@ def record_visit(
 
 
 @transaction.atomic
-def report_antigen(
-    *, round_code: str, person_id: str, outcome: AntigenOutcome, by: Actor, at: datetime
-) -> AntigenReport:
+def report_antigen(*, round_code: str, person_id: str, outcome: AntigenOutcome, by: Actor, at: datetime) -> AntigenReport:
     """Take a self-test's result in an antigen round (抗原自测); a positive owes a visit for PCR, and is no case.
 
     An invalid kit counts as no test; the last report stands for the person, all are kept.
@@ -141,8 +137,6 @@ def expire_refusals(*, round_code: str, by: Actor, at: datetime) -> int:
     taken, _ = refused.delete()
     owed = follow_up.person_duties(row, rounds.PERSON_TESTED, open_only=True)
     for person in sorted(people & owed.keys()):
-        duty = Duty.objects.get(
-            kind=rounds.PERSON_TESTED, about=rounds.person_about(round_code, person), state=DutyState.OPEN
-        )
-        duties.explain(duty_id=duty.pk, why=_EXPIRED, by=by, at=at)
+        duty = Duty.objects.get(kind=rounds.PERSON_TESTED, about=rounds.person_about(round_code, person), state=DutyState.OPEN)
+        duties.explain(duty_id=duty.pk, why=rules.SAID_EXPIRED, by=by, at=at)
     return int(taken)

@@ -17,7 +17,6 @@ from bulou.units.choices import HoldingKind, PostKind, UnitKind
 from bulou.units.models import Holding, Post, Shift, ShiftNote, Staff, Unit
 
 
-
 @transaction.atomic
 def register_unit(
     *,
@@ -46,9 +45,7 @@ def register_unit(
         division=Division.objects.filter(code=codes.territory(code)).first(),
         phone=phone,
     )
-    ledger.record(
-        tag=Tag.UNIT_REGISTERED, subject=f"unit:{code}", unit=code, by=by, at=at, data={"name": name, "kind": kind}
-    )
+    ledger.record(tag=Tag.UNIT_REGISTERED, subject=f"unit:{code}", unit=code, by=by, at=at, data={"name": name, "kind": kind})
     return made
 
 
@@ -116,9 +113,7 @@ def name_acting(*, post: Post, staff: Staff, by: Actor, at: datetime) -> Holding
     Post.objects.select_for_update().get(pk=post.pk)
     post.holdings.filter(ends_at=None, kind=HoldingKind.ACTING).update(ends_at=at, end_reason="another acts")
     made = Holding.objects.create(post=post, staff=staff, kind=HoldingKind.ACTING.value, starts_at=at)
-    ledger.record(
-        tag=Tag.POST_ACTING, subject=f"post:{post.pk}", unit=post.unit_id, by=by, at=at, data={"staff": staff.number}
-    )
+    ledger.record(tag=Tag.POST_ACTING, subject=f"post:{post.pk}", unit=post.unit_id, by=by, at=at, data={"staff": staff.number})
     return made
 
 
@@ -129,9 +124,7 @@ def vacate_post(*, post: Post, reason: str, by: Actor, at: datetime, acting: Sta
     The playbook passes the post's open duties to ``acting``, or else to the superior unit, in the same transaction.
     """
     Post.objects.select_for_update().get(pk=post.pk)
-    leaving = list(
-        post.holdings.filter(ends_at=None).exclude(kind=HoldingKind.ACTING).values_list("staff_id", flat=True)
-    )
+    leaving = list(post.holdings.filter(ends_at=None).exclude(kind=HoldingKind.ACTING).values_list("staff_id", flat=True))
     if not leaving:
         message = f"the post {post.title} of {post.unit_id} has no holder"
         raise Refused(message, remedy="Nothing to vacate.")
@@ -170,9 +163,7 @@ def end_holding(*, holding: Holding, reason: str, by: Actor, at: datetime) -> No
 
 
 @transaction.atomic
-def plan_shift(
-    *, post: Post, staff: Staff, starts_at: datetime, ends_at: datetime, by: Actor, at: datetime
-) -> Shift:
+def plan_shift(*, post: Post, staff: Staff, starts_at: datetime, ends_at: datetime, by: Actor, at: datetime) -> Shift:
     """Plan hours of duty; one person is in one place at a time."""
     clash = Shift.objects.filter(staff=staff, starts_at__lt=ends_at, ends_at__gt=starts_at, left_at=None)
     if clash.exists():
@@ -191,9 +182,7 @@ def plan_shift(
 
 
 @transaction.atomic
-def write_shift_note(
-    *, unit: Unit, text: str, open_duties: int, overdue_duties: int, by: Actor, at: datetime
-) -> ShiftNote:
+def write_shift_note(*, unit: Unit, text: str, open_duties: int, overdue_duties: int, by: Actor, at: datetime) -> ShiftNote:
     """Hand the desk to the next shift (交接班): the words of the one who leaves, beside the counted duties."""
     made = ShiftNote.objects.create(
         unit=unit,

@@ -36,9 +36,7 @@ def attendances(unit_codes: Iterable[str], *, at: datetime) -> dict[str, list[ru
     )
     for shift in shifts:
         ends_at = min(shift.ends_at, shift.left_at) if shift.left_at else shift.ends_at
-        found[shift.post.unit_id].append(
-            _attendance(shift.post, shift.staff, OnDutyBy.SHIFT, shift.starts_at, ends_at)
-        )
+        found[shift.post.unit_id].append(_attendance(shift.post, shift.staff, OnDutyBy.SHIFT, shift.starts_at, ends_at))
     holdings = (
         Holding.objects.filter(covering, post__unit__in=wanted)
         .filter(Q(ends_at=None) | Q(ends_at__gt=at))
@@ -46,15 +44,11 @@ def attendances(unit_codes: Iterable[str], *, at: datetime) -> dict[str, list[ru
     )
     for holding in holdings:
         how = rules.holding_how(HoldingKind(holding.kind))
-        found[holding.post.unit_id].append(
-            _attendance(holding.post, holding.staff, how, holding.starts_at, holding.ends_at)
-        )
+        found[holding.post.unit_id].append(_attendance(holding.post, holding.staff, how, holding.starts_at, holding.ends_at))
     return dict(found)
 
 
-def _attendance(
-    post: Post, staff: object, how: OnDutyBy, starts_at: datetime, ends_at: datetime | None
-) -> rules.Attendance:
+def _attendance(post: Post, staff: object, how: OnDutyBy, starts_at: datetime, ends_at: datetime | None) -> rules.Attendance:
     return rules.Attendance(
         unit=post.unit_id,
         post_id=post.pk,
@@ -93,9 +87,7 @@ def unowned(*, top: str, at: datetime) -> QuerySet[Unit]:
 def posts_held(staff_id: int, *, at: datetime) -> QuerySet[Post]:
     """The posts in which somebody stands at the instant, by holding or shift."""
     holding = Holding.objects.filter(Q(ends_at=None) | Q(ends_at__gt=at), staff=staff_id, starts_at__lte=at)
-    shift = Shift.objects.filter(
-        Q(left_at=None) | Q(left_at__gt=at), staff=staff_id, starts_at__lte=at, ends_at__gt=at
-    )
+    shift = Shift.objects.filter(Q(left_at=None) | Q(left_at__gt=at), staff=staff_id, starts_at__lte=at, ends_at__gt=at)
     return (
         Post.objects.filter(Q(pk__in=holding.values("post")) | Q(pk__in=shift.values("post")))
         .select_related("unit")

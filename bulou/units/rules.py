@@ -80,6 +80,4 @@ def on_duty(*, unit: str, attendances: Mapping[str, Sequence[Attendance]], at: d
 
 def post_is_vacant(*, attendances: Sequence[Attendance], post_id: int, at: datetime) -> bool:
     """Whether nobody holds or acts in the post at the instant; a shift alone does not fill a post."""
-    return not any(
-        one.post_id == post_id and one.how is not OnDutyBy.SHIFT and one.covers(at) for one in attendances
-    )
+    return not any(one.post_id == post_id and one.how is not OnDutyBy.SHIFT and one.covers(at) for one in attendances)

@@ -69,10 +69,7 @@ def register_territory_units(*, by: Actor, at: datetime) -> int:
 def fill_posts(*, holders: dict[int, int], by: Actor, at: datetime) -> int:
     """Fill many vacant posts at once (post key → staff key), as a city does before a round; one ledger entry."""
     made = Holding.objects.bulk_create(
-        Holding(post_id=post, staff_id=staff, kind=HoldingKind.HOLDER.value, starts_at=at)
-        for post, staff in holders.items()
+        Holding(post_id=post, staff_id=staff, kind=HoldingKind.HOLDER.value, starts_at=at) for post, staff in holders.items()
     )
-    ledger.record(
-        tag=Tag.POST_FILLED, subject="unit:territory", unit=by.unit, by=by, at=at, data={"posts": len(made)}
-    )
+    ledger.record(tag=Tag.POST_FILLED, subject="unit:territory", unit=by.unit, by=by, at=at, data={"posts": len(made)})
     return len(made)

@@ -87,7 +87,7 @@ def bare(request: HttpRequest, title: str) -> PageFrame:
     return PageFrame(title=title, city=named(*city) if city else "", now=clock.city(), drill=is_drill())
 
 
-def framed(  # noqa: PLR0913 - a frame's optional parts
+def framed(
     request: HttpRequest,
     by: Actor,
     current: str,
@@ -119,12 +119,8 @@ def framed(  # noqa: PLR0913 - a frame's optional parts
 
 def _who(request: HttpRequest, by: Actor) -> Who:
     found = readers.posts(request)
-    units = dict(
-        (code, named(name, name_en))
-        for code, name, name_en in Unit.objects.filter(code__in={one.unit for one in found} | {by.unit}).values_list(
-            "code", "name", "name_en"
-        )
-    )
+    wanted = Unit.objects.filter(code__in={one.unit for one in found} | {by.unit})
+    units = {code: named(name, name_en) for code, name, name_en in wanted.values_list("code", "name", "name_en")}
     keys = [one.post for one in found if one.post] + ([by.post] if by.post else [])
     titles = {str(post.pk): named(post.title, post.title_en) for post in Post.objects.filter(pk__in=keys)}
     return Who(

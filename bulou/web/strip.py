@@ -95,9 +95,7 @@ def _oldest(page: Page) -> Figure:
         label=gettext("Oldest specimen"),
         value=span_words(age) if age else "–",
         note=note,
-        chip=Chip(state=State.LATE, text=gettext("%(span)s over") % {"span": span_words(age - LIMIT)})
-        if over
-        else None,
+        chip=Chip(state=State.LATE, text=gettext("%(span)s over") % {"span": span_words(age - LIMIT)}) if over else None,
         late=over,
         href=reverse("web:chain"),
     )

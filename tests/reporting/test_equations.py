@@ -31,8 +31,14 @@ def test_existing_figures_of_the_province_on_20_september():
 
 
 def test_a_report_that_does_not_add_up_says_which_equation_fails():
-    today = {"cumulative_confirmed": 36, "new_confirmed": 8, "existing_asymptomatic": 2575, "new_asymptomatic": 131,
-             "converted": 9, "released": 43}
+    today = {
+        "cumulative_confirmed": 36,
+        "new_confirmed": 8,
+        "existing_asymptomatic": 2575,
+        "new_asymptomatic": 131,
+        "converted": 9,
+        "released": 43,
+    }
     found = rules.equations(today=today, yesterday={"cumulative_confirmed": 27, "existing_asymptomatic": 2496})
     assert [(one.name, one.holds) for one in found] == [
         ("cumulative_confirmed", False),

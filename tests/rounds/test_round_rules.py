@@ -72,9 +72,7 @@ def test_tubes_needed_round_up(people, pool, tubes):
         ("9901:lab001", False, 30, 30, ""),
     ],
 )
-def test_a_site_opens_only_with_a_laboratory_that_is_not_full_and_holds_its_tubes(
-    laboratory, full, claimed, needed, said
-):
+def test_a_site_opens_only_with_a_laboratory_that_is_not_full_and_holds_its_tubes(laboratory, full, claimed, needed, said):
     why = rules.refusal_to_open(laboratory=laboratory, full=full, claimed=claimed, needed=needed)
     assert said in why
     assert bool(why) == bool(said)

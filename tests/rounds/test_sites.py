@@ -141,9 +141,7 @@ def test_a_site_is_planned_once(running):
     with pytest.raises(Conflict, match="expected_people"):
         town.site(running, SITE_A, lab="", people=999, open_at=False)
     with pytest.raises(InputFault):
-        rounds.plan_site(
-            round_code="R1", unit=SITE_C, opens_at=at(1), closes_at=at(1), by=running.actor(EAST), at=at(0)
-        )
+        rounds.plan_site(round_code="R1", unit=SITE_C, opens_at=at(1), closes_at=at(1), by=running.actor(EAST), at=at(0))
 
 
 def queue(city, site, people, wait, hours):
@@ -230,9 +228,7 @@ def test_sites_are_refused_outside_role_and_jurisdiction(running):
     with pytest.raises(NotPermitted):  # a site's lead opens it, and does not choose its laboratory
         rounds.give_site_laboratory(site_id=site.pk, laboratory=LAB_1, by=running.actor(SITE_A), at=at(0))
     with pytest.raises(NotFound):
-        rounds.plan_site(
-            round_code="R1", unit=SITE_D, opens_at=at(0), closes_at=at(1), by=running.actor(EAST), at=at(0)
-        )
+        rounds.plan_site(round_code="R1", unit=SITE_D, opens_at=at(0), closes_at=at(1), by=running.actor(EAST), at=at(0))
 
 
 def test_the_list_of_sites_shows_queue_laboratory_and_what_stands_behind_it(running, django_assert_num_queries):

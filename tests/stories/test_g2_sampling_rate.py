@@ -143,5 +143,5 @@ def test_a_street_where_nobody_began_is_told_as_soon_as_a_rate_says_anything(cit
     day.work(until=1, rates={COMMUNITY_C: 60})
     duty = Duty.objects.get(kind="round.rate_recovered")
     assert duty.about == SLOW
-    assert "done never" in duty.why
+    assert "never done at this rate" in duty.why
     assert {unit for unit, _, _ in told(SLOW)} == {STREET_1, EAST}

@@ -166,16 +166,12 @@ def test_ten_thousand_missing_people_are_owed_in_bulk(city, django_assert_max_nu
     RosterEntry.objects.bulk_create(
         (
             RosterEntry(round=row, person_id=f"M{number:05}", place_code=place)
-            for number, place in zip(
-                range(10_000), [COMMUNITY_A, COMMUNITY_B, COMMUNITY_D, STREET_1] * 2_500, strict=True
-            )
+            for number, place in zip(range(10_000), [COMMUNITY_A, COMMUNITY_B, COMMUNITY_D, STREET_1] * 2_500, strict=True)
         ),
         batch_size=2_000,
     )
     rounds.open_round(round_code="R1", by=city.actor(CITY), at=at(0))
-    rounds.grant_exemption(
-        round_code="R1", person_id="M00000", reason=ExemptionReason.DIED, by=city.actor(CITY), at=at(1)
-    )
+    rounds.grant_exemption(round_code="R1", person_id="M00000", reason=ExemptionReason.DIED, by=city.actor(CITY), at=at(1))
     with django_assert_max_num_queries(700):  # fewer than one statement for ten people
         found = cut(city)
     assert (found.people, found.communities) == (9_999, 4)

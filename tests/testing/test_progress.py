@@ -62,9 +62,7 @@ def refresh(city, hours=1.0):
 
 
 def exempt(city, person, hours=0.5):
-    rounds.grant_exemption(
-        round_code="R1", person_id=person, reason=ExemptionReason.MEDICAL, by=city.actor(CITY), at=at(hours)
-    )
+    rounds.grant_exemption(round_code="R1", person_id=person, reason=ExemptionReason.MEDICAL, by=city.actor(CITY), at=at(hours))
 
 
 def snapshot(hours=1.0):
@@ -185,9 +183,7 @@ def test_in_an_antigen_round_self_tests_count_and_tubes_do_not(city, people):
     site = town.site(city, SITE_A)
     town.sample(site, people[COMMUNITY_B], registered_at=at(0.5))
     for person, outcome in zip(people[COMMUNITY_A], AntigenOutcome, strict=False):
-        testing.report_antigen(
-            round_code="R1", person_id=person, outcome=outcome, by=city.actor(COMMUNITY_A), at=at(0.5)
-        )
+        testing.report_antigen(round_code="R1", person_id=person, outcome=outcome, by=city.actor(COMMUNITY_A), at=at(0.5))
     assert refresh(city).total.tested == 2  # an invalid kit is no test
 
 

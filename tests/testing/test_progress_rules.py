@@ -51,9 +51,7 @@ def at(minutes: float) -> datetime:
 
 
 def test_a_steady_rate_projects_in_a_straight_line():
-    found = rules.projected_finish(
-        [Sample(at(-60), 100), Sample(at(0), 220)], missing=600, now=NOW, least_span=HALF_HOUR
-    )
+    found = rules.projected_finish([Sample(at(-60), 100), Sample(at(0), 220)], missing=600, now=NOW, least_span=HALF_HOUR)
     assert found == Projection(known=True, per_hour=120.0, finish_at=NOW + timedelta(hours=5))
 
 
@@ -71,9 +69,7 @@ def test_nobody_missing_is_done_now_whatever_the_rate():
 
 @pytest.mark.parametrize("last", [100, 90])
 def test_a_count_that_stands_still_or_falls_never_finishes(last):
-    found = rules.projected_finish(
-        [Sample(at(-60), 100), Sample(at(0), last)], missing=1, now=NOW, least_span=HALF_HOUR
-    )
+    found = rules.projected_finish([Sample(at(-60), 100), Sample(at(0), last)], missing=1, now=NOW, least_span=HALF_HOUR)
     assert found == Projection(known=True)
 
 

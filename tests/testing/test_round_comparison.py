@@ -82,9 +82,7 @@ def test_a_round_of_self_tests(city, tmp_path):
     people, drawn = settle(), random.Random(4)  # noqa: S311 - draws a test case
     row = town.running(city, kind=RoundKind.ANTIGEN)
     AntigenReport.objects.bulk_create(
-        AntigenReport(
-            round=row, person_id=person, outcome=drawn.choice(list(AntigenOutcome)).value, reported_at=at(0.4)
-        )
+        AntigenReport(round=row, person_id=person, outcome=drawn.choice(list(AntigenOutcome)).value, reported_at=at(0.4))
         for person in drawn.choices(people, k=40)
     )
     exempt(city, drawn, people)

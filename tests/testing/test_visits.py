@@ -20,9 +20,7 @@ pytestmark = pytest.mark.django_db
 
 
 def visit(city, person, *, unit=COMMUNITY_A, outcome=VisitOutcome.AWAY, hours=2.0, **more):
-    return testing.record_visit(
-        round_code="R1", person_id=person, outcome=outcome, by=city.actor(unit), at=at(hours), **more
-    )
+    return testing.record_visit(round_code="R1", person_id=person, outcome=outcome, by=city.actor(unit), at=at(hours), **more)
 
 
 def report(city, person, outcome=AntigenOutcome.POSITIVE, *, unit=COMMUNITY_A, hours=1.0):

@@ -243,9 +243,7 @@ class TestStates:
         assert clock_chip(NOW - 56 * MINUTE, NOW).text == "56 min late"
         assert clock_chip(NOW + 18 * MINUTE, NOW).text == "18 min left"
 
-    @pytest.mark.parametrize(
-        ("waited", "state"), [(29, State.PLAIN), (30, State.SOON), (59, State.SOON), (60, State.LATE)]
-    )
+    @pytest.mark.parametrize(("waited", "state"), [(29, State.PLAIN), (30, State.SOON), (59, State.SOON), (60, State.LATE)])
     def test_waiting_turns_amber_at_half_of_the_time_to_answer_and_late_at_its_end(self, waited: int, state: State):
         assert waiting_chip(NOW - waited * MINUTE, NOW, answer_within=HOUR).state is state
 

@@ -2,38 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from pathlib import Path
 
 import django
 import django_htmx
-from django.conf import settings
 from django.utils import translation
 
 WEB = Path(__file__).parent.parent
 
 
 def configure() -> None:
-    """Django with templates, translations and static files, and without a database."""
-    settings.configure(
-        SECRET_KEY="preview",  # noqa: S106 - signs nothing: no session, no request
-        INSTALLED_APPS=["django.contrib.staticfiles", "django_htmx", "bulou.web"],
-        TEMPLATES=[
-            {
-                "BACKEND": "django.template.backends.django.DjangoTemplates",
-                "APP_DIRS": True,
-                "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
-            }
-        ],
-        ROOT_URLCONF="bulou.web.preview.urls",
-        STATIC_URL="static/",
-        USE_I18N=True,
-        USE_TZ=True,
-        TIME_ZONE="Asia/Shanghai",
-        LANGUAGE_CODE="zh-hans",
-        LANGUAGES=[("zh-hans", "中文"), ("en", "English")],
-    )
+    """The console's own settings; nothing is read from a database."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bulou.config.settings")
     django.setup()
 
 

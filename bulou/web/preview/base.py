@@ -122,8 +122,6 @@ def figures() -> FiguresPage:
                     ("望溪镇 · 值班员", "Wangxi Town · duty officer"),
                 ),
             ),
-            empty=Empty(
-                text=t("底数清:每项都有责任人和来源", "No gaps: every figure has an owner and a source"), good=True
-            ),
+            empty=Empty(text=t("底数清:每项都有责任人和来源", "No gaps: every figure has an owner and a source"), good=True),
         ),
     )

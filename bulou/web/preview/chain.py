@@ -20,11 +20,9 @@ def chain() -> ChainPage:
     """The chain at 14:26."""
 
     def lane(since: str, due: str) -> Cell:
-        return Cell(
-            lane=age_lane(at(since), at(due), now=NOW, before=timedelta(hours=5, minutes=30), after=timedelta(hours=3))
-        )
+        return Cell(lane=age_lane(at(since), at(due), now=NOW, before=timedelta(hours=5, minutes=30), after=timedelta(hours=3)))
 
-    def box(  # noqa: PLR0917 - one argument for each column
+    def box(
         code: str,
         site: tuple[str, str],
         tubes: str,
@@ -44,9 +42,7 @@ def chain() -> ChainPage:
             Chip(state=state, text=late_words(at(due), NOW)),
         )
 
-    def lab(  # noqa: PLR0917 - one argument for each column
-        zh: str, en: str, load: float, queue: str, oldest: str, chip: Chip
-    ) -> Row:
+    def lab(zh: str, en: str, load: float, queue: str, oldest: str, chip: Chip) -> Row:
         return row(
             link((zh, en)),
             Cell(text=f"{load * 100:.0f}%", meter=Meter(share=load, words=f"{load * 100:.0f}%")),

@@ -202,9 +202,7 @@ def frame(current: str, title: str = "", *, crumbs: tuple[Crumb, ...] = (), **ch
             unit=t("东岭区指挥部", "Dongling headquarters"),
             shift=t("班次 08:00–20:00", "shift 08:00–20:00"),
             posts=(
-                PostChoice(
-                    key="1", label=t("东岭区指挥部 · 值班长", "Dongling headquarters · duty leader"), current=True
-                ),
+                PostChoice(key="1", label=t("东岭区指挥部 · 值班长", "Dongling headquarters · duty leader"), current=True),
                 PostChoice(key="2", label=t("青桐街道 · 包保领导", "Qingtong Street · contact leader")),
             ),
         ),

@@ -35,9 +35,7 @@ def duty_page() -> DutyPage:
     return DutyPage(
         code="B-20418",
         what=t("样本箱送达实验室", "Deliver the box to a laboratory"),
-        about=t(
-            "BX-003187、BX-003190 · 白鹭社区 3 号点 · 400 份", "BX-003187, BX-003190 · Bailu site 3 · 400 specimens"
-        ),
+        about=t("BX-003187、BX-003190 · 白鹭社区 3 号点 · 400 份", "BX-003187, BX-003190 · Bailu site 3 · 400 specimens"),
         chip=chip(State.LATE, "未办结", "open"),
         clock=late_words(due, NOW),
         clock_note=t("限 13:30 · 封箱 09:30 起 4 小时", "limit 13:30 · 4 h from sealing at 09:30"),
@@ -58,9 +56,7 @@ def duty_page() -> DutyPage:
             fact(("上级", "Superior"), ("东岭区指挥部", "Dongling headquarters")),
         ),
         rule=(
-            fact(
-                ("规定", "Says"), ("每个封好的箱子按时到实验室(快送)", "Every sealed box reaches a laboratory in time")
-            ),
+            fact(("规定", "Says"), ("每个封好的箱子按时到实验室(快送)", "Every sealed box reaches a laboratory in time")),
             fact(("时限", "Clock"), ("封箱起 4 小时", "4 h from sealing")),
             fact(
                 ("依据", "Source"),

@@ -73,8 +73,7 @@ def mine() -> MinePage:
             at=at("08:02"),
             text=t(
                 "竹影 6 栋电梯检修到 12:00,上门要带手电。\n3 号点扫码枪坏,已报修。",
-                "Zhuying 6: the lift is under repair until 12:00, bring torches.\n"
-                "Site 3: the scanner is broken, reported.",
+                "Zhuying 6: the lift is under repair until 12:00, bring torches.\nSite 3: the scanner is broken, reported.",
             ),
         ),
         note_form=NoteForm(),

@@ -36,9 +36,7 @@ def calm() -> Any:
         page,
         strip=tuple(
             replace(figure, value=value, note="", chip=None, meter=None, late=False, unit="")
-            for figure, value in zip(
-                page.strip, ("99.4%", "0", span_words(timedelta(minutes=52)), "0", "0"), strict=True
-            )
+            for figure, value in zip(page.strip, ("99.4%", "0", span_words(timedelta(minutes=52)), "0", "0"), strict=True)
         ),
         band=band([], NOW, lanes=[LaneHead(key=lane.name, name=lane.name) for lane in page.band.lanes]),
         late=replace(page.late, rows=(), total=0, href=""),

@@ -30,9 +30,7 @@ class PeopleFilter(forms.Form):
     def __init__(self) -> None:
         """Labels in the page's language."""
         super().__init__()
-        self.fields["q"] = forms.CharField(
-            label=t("姓名、证件尾号或户", "Name, end of document, or door"), required=False
-        )
+        self.fields["q"] = forms.CharField(label=t("姓名、证件尾号或户", "Name, end of document, or door"), required=False)
         self.fields["place"] = forms.ChoiceField(
             label=t("社区", "Community"), choices=[("", t("青桐街道全部", "all of Qingtong"))]
         )
@@ -205,9 +203,7 @@ def inbox() -> InboxPage:
         notices=(
             Notice(
                 what=t("样本箱送达实验室:逾期 50 分", "Deliver the box to a laboratory: 50 min late"),
-                why=t(
-                    "B-20418 · 升级至区 · 责任单位石榴街道", "B-20418 · escalated to the district · owner Shiliu Street"
-                ),
+                why=t("B-20418 · 升级至区 · 责任单位石榴街道", "B-20418 · escalated to the district · owner Shiliu Street"),
                 at=at("14:20"),
                 href="#",
                 unread=True,

@@ -77,9 +77,7 @@ def round_list() -> RoundListPage:
     )
 
 
-def _unit(  # noqa: PLR0917 - one argument for each column
-    zh: str, en: str, roster: int, tested: int, exempt: int, done: str, *, behind: bool = False
-) -> Row:
+def _unit(zh: str, en: str, roster: int, tested: int, exempt: int, done: str, *, behind: bool = False) -> Row:
     missing = roster - tested - exempt
     return row(
         link((zh, en)),
@@ -179,9 +177,7 @@ def round_page() -> RoundPage:
 def sites_table() -> Table:
     """Sampling sites with their queues and the laboratories behind them."""
 
-    def site(  # noqa: PLR0917 - one argument for each column
-        zh: str, en: str, queue: str, wait: str, rate: str, lab: str, chip: Chip
-    ) -> Row:
+    def site(zh: str, en: str, queue: str, wait: str, rate: str, lab: str, chip: Chip) -> Row:
         return row(Cell(text=t(zh, en), note=t("05:00–20:00", "05:00–20:00"), href="#"), chip, queue, wait, rate, lab)
 
     opened = chip(State.DONE, "开放", "open")
@@ -289,9 +285,7 @@ def building() -> RoundPage:
                 ),
                 home("1-1102", t("刘*", "L*"), "1", t("敲门两次无人", "knocked twice, nobody"), owed),
                 home("2-703", t("欧** 等 5 人", "O** and 4 more"), "2", "", owed),
-                home(
-                    "3-301", t("何** · 行动不便", "H** · cannot walk"), "1", t("已约上门 15:00", "visit at 15:00"), gone
-                ),
+                home("3-301", t("何** · 行动不便", "H** · cannot walk"), "1", t("已约上门 15:00", "visit at 15:00"), gone),
             ),
             empty=Empty(text=t("全部已采", "Everybody is tested"), good=True),
         ),

@@ -98,9 +98,7 @@ def progress_chart(
         )
         for p in points
     )
-    limit = Line(
-        at=axis.place(deadline), text=gettext("limit %(time)s") % {"time": time_of(deadline, now)}, kind="limit"
-    )
+    limit = Line(at=axis.place(deadline), text=gettext("limit %(time)s") % {"time": time_of(deadline, now)}, kind="limit")
     last = track[-1].split(",") if track else ["", ""]
     return Chart(
         tested=" ".join(track),
@@ -108,9 +106,7 @@ def progress_chart(
         needed=f"{place(starts_at, 0)} {place(deadline, total)}",
         projected=projected,
         lines=(*hour_lines(axis, now), limit),
-        rungs=tuple(
-            Rung(y=f"{100 - 94 * quarter / 4:.2f}%", text=count(total * quarter // 4)) for quarter in (1, 2, 3, 4)
-        ),
+        rungs=tuple(Rung(y=f"{100 - 94 * quarter / 4:.2f}%", text=count(total * quarter // 4)) for quarter in (1, 2, 3, 4)),
         rows=rows,
         words=words,
         end_x=f"{last[0]}%" if track else "",
@@ -118,9 +114,7 @@ def progress_chart(
     )
 
 
-def _until(
-    last: Point, projected_at: datetime, end: datetime, total: int, place: Callable[[datetime, float], str]
-) -> str:
+def _until(last: Point, projected_at: datetime, end: datetime, total: int, place: Callable[[datetime, float], str]) -> str:
     """Where the projected line leaves the plot: at all tested, or at the plot's right edge before that."""
     if projected_at <= end:
         return place(projected_at, total)

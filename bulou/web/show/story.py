@@ -81,9 +81,7 @@ def _held(interval: Interval, until: datetime, due_at: datetime | None, left: fl
     """An interval as one bar, or as two where the clock ran out inside it."""
     title = f"{interval.label} {time_of(interval.start)}–{time_of(until)}".strip()
     if due_at is None or until <= due_at:
-        return [
-            Bar(kind=Kind.HELD, at=left, width=max(axis.place(until) - left, _THIN), title=title, label=interval.label)
-        ]
+        return [Bar(kind=Kind.HELD, at=left, width=max(axis.place(until) - left, _THIN), title=title, label=interval.label)]
     cut = max(due_at, interval.start)
     late = Bar(
         kind=Kind.LATE,

@@ -26,7 +26,7 @@ from bulou.web import duty_rows
 from bulou.web.frames import framed, named
 from bulou.web.reader import page
 from bulou.web.show.band import Band
-from bulou.web.show.duties import Fact, Step
+from bulou.web.show.duties import DutyRow, Fact, Step
 from bulou.web.show.figures import Act, Align, Cell, Chip, Column, Empty, Figure, Row, State, Table
 from bulou.web.show.rounds import BoxPage, ChainPage, Stage, TubePage
 from bulou.web.show.story import Interval, Moment, StoryLane, age_lane, story
@@ -123,7 +123,9 @@ def _ages(found: Sequence[queries.Age], now: datetime) -> Table:
                     text=span_words(age) if age else "–",
                     chip=Chip(state=State.LATE, text=gettext("over the limit")) if over else None,
                 ),
-                Cell(text=count(one.undelivered), note=gettext("%(late)s late") % {"late": count(one.late)} if one.late else ""),
+                Cell(
+                    text=count(one.undelivered), note=gettext("%(late)s late") % {"late": count(one.late)} if one.late else ""
+                ),
                 Cell(text=count(one.waiting)),
             ),
         )
@@ -230,9 +232,7 @@ def _box_row(one: Box, now: datetime, limit: timedelta) -> Row:
     if one.oldest_collected_at is not None:
         started = clock.local(one.oldest_collected_at)
         closed = clock.local(one.received_at) if one.received_at else None
-        lane = age_lane(
-            started, started + limit, now=clock.local(now), before=BEFORE, after=AFTER, closed_at=closed
-        )
+        lane = age_lane(started, started + limit, now=clock.local(now), before=BEFORE, after=AFTER, closed_at=closed)
         words = span_words((one.received_at or now) - one.oldest_collected_at)
     return Row(
         cells=(
@@ -324,7 +324,7 @@ def _limit(due_at: datetime | None, closed: datetime | None) -> str:
     return list_words([limit, said % {"span": span_words(due_at - closed)}])
 
 
-def _open_rows(duties: Sequence[Duty], by: Actor, now: datetime) -> tuple[duty_rows.DutyRow, ...]:
+def _open_rows(duties: Sequence[Duty], by: Actor, now: datetime) -> tuple[DutyRow, ...]:
     return duty_rows.rows([one for one in duties if one.state == DutyState.OPEN], by, now=now)
 
 
@@ -393,7 +393,9 @@ def discrepancy_words(kinds: str) -> str:
         Discrepancy.SEAL: gettext("another seal"), Discrepancy.SWAPPED: gettext("another box"),
         Discrepancy.LATE: gettext("late"),
     }  # fmt: skip
-    return list_words([words.get(Discrepancy(kind), kind) if kind in set(Discrepancy) else kind for kind in kinds.split(";") if kind])
+    return list_words(
+        [words.get(Discrepancy(kind), kind) if kind in set(Discrepancy) else kind for kind in kinds.split(";") if kind]
+    )
 
 
 def _scans(transfers: Sequence[BoxTransfer], now: datetime) -> Table:
@@ -475,7 +477,9 @@ def tube(request: HttpRequest, by: Actor, id: str) -> HttpResponse:  # noqa: A00
             Fact(label=gettext("Round"), value=row.round_id, href=reverse("web:round", args=[row.round_id])),
             Fact(label=gettext("Sampled"), value=time_of(row.collected_at, now)),
             Fact(label=gettext("Registered"), value=time_of(row.registered_at, now)),
-            Fact(label=gettext("Box"), value=row.box_id or "–", href=reverse("web:box", args=[row.box_id]) if row.box_id else ""),
+            Fact(
+                label=gettext("Box"), value=row.box_id or "–", href=reverse("web:box", args=[row.box_id]) if row.box_id else ""
+            ),
             Fact(label=gettext("Result"), value=result_words(row.outcome, row.people)),
         ),
         band=story(

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from django import forms
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -26,7 +27,7 @@ from bulou.web import duty_rows, strip
 from bulou.web.frames import framed, named
 from bulou.web.reader import page
 from bulou.web.show.band import band
-from bulou.web.show.duties import DeskPage, DutyGroup, MinePage
+from bulou.web.show.duties import DeskPage, DutyGroup, DutyRow, MinePage
 from bulou.web.show.duties import ShiftNote as NoteShown
 from bulou.web.show.figures import Chip, Empty, Figure, State
 from bulou.web.show.words import count, mask_name, span_words
@@ -101,7 +102,7 @@ def _as_wall(by: Actor) -> Actor:
     return Actor(account=by.account, name=by.name, post=by.post, unit=by.unit, role=Role.DUTY_LEADER, door=by.door)
 
 
-def _nameless(rows: tuple[duty_rows.DutyRow, ...], *, wall: bool) -> tuple[duty_rows.DutyRow, ...]:
+def _nameless(rows: tuple[DutyRow, ...], *, wall: bool) -> tuple[DutyRow, ...]:
     return tuple(replace(row, on_duty="") for row in rows) if wall else rows
 
 
@@ -119,13 +120,13 @@ class NoteForm(forms.Form):
 def mine(request: HttpRequest, by: Actor) -> HttpResponse:
     """All that the reader's unit owes, over all lines of work, by next clock."""
     now = clock.city()
-    owed = list(queries.owed_by(by, now=now).select_related("owner")[:500])
+    owed = list(queries.owed_by(by).select_related("owner")[:500])
     late = [row for row in owed if row.due_at < now]
     soon = [row for row in owed if now <= row.due_at < now + queries.SOON]
     later = [row for row in owed if row.due_at >= now + queries.SOON]
     start, _ = clock.day_bounds(clock.day_of(now))
     closed = Duty.objects.filter(owner=by.unit, state=DutyState.FULFILLED, closed_at__gte=start)
-    in_time = sum(1 for closed_at, due_at in closed.values_list("closed_at", "due_at") if closed_at <= due_at)
+    in_time = closed.filter(closed_at__lte=F("due_at")).count()
     done = closed.count()
     waiting = list(queries.awaiting(by).filter(receiver=by.unit)[:50])
     sent = list(queries.awaiting(by).filter(sender=by.unit)[:50])
@@ -164,9 +165,7 @@ def mine(request: HttpRequest, by: Actor) -> HttpResponse:
         ),
         offered=tuple(duty_rows.handover_row(row, by, now=now) for row in waiting),
         sent=tuple(duty_rows.handover_row(row, by, now=now) for row in sent),
-        note=NoteShown(by=mask_name(last.written_by), at=clock.local(last.written_at), text=last.text)
-        if last
-        else None,
+        note=NoteShown(by=mask_name(last.written_by), at=clock.local(last.written_at), text=last.text) if last else None,
         note_form=NoteForm() if may(by, Operation.HAND_OVER_SHIFT) else None,
         note_url=reverse("web:hand_over_shift"),
     )

@@ -227,9 +227,7 @@ def _band(row: Duty) -> Band:
         StoryLane(
             name=named(tenure.unit.name, tenure.unit.name_en),
             intervals=(
-                Interval(
-                    start=clock.local(tenure.starts_at), until=clock.local(tenure.ends_at) if tenure.ends_at else None
-                ),
+                Interval(start=clock.local(tenure.starts_at), until=clock.local(tenure.ends_at) if tenure.ends_at else None),
             ),
         )
         for tenure in Tenure.objects.filter(duty=row).select_related("unit")
@@ -354,14 +352,14 @@ def _words(label: str, key: str) -> WordsForm:
     return form
 
 
-def _acts(row: Duty, by: Actor) -> tuple[ActForm, ...]:
+def _acts(row: Duty, by: Actor) -> tuple[ActForm, ...]:  # noqa: C901 - one condition for each step
     """The steps that this reader may take now, each with its form."""
     if row.state != DutyState.OPEN:
         return ()
     offer = Handover.objects.filter(duty=row, state=HandoverState.OFFERED).first()
     found: list[ActForm] = []
 
-    def add(key: str, label: str, means: str, form: forms.Form, button: str, *, main: bool = False) -> None:  # noqa: PLR0917 - a form's parts
+    def add(key: str, label: str, means: str, form: forms.Form, button: str, *, main: bool = False) -> None:
         url = reverse(f"web:duty_{key}", args=[row.pk])
         found.append(ActForm(key=key, label=label, means=means, url=url, form=form, button=button, main=main, open=main))
 
@@ -396,9 +394,7 @@ def _acts(row: Duty, by: Actor) -> tuple[ActForm, ...]:
                 UnitForm(auto_id="decide-%s"), gettext("Decide"),
             )  # fmt: skip
         if may(by, Operation.TAKE_OVER):
-            add(
-                "take", gettext("Take over"), gettext("you own it from now on"), forms.Form(), gettext("Take over")
-            )
+            add("take", gettext("Take over"), gettext("you own it from now on"), forms.Form(), gettext("Take over"))
         if may(by, Operation.WAIVE_DUTY):
             add(
                 "waive", gettext("Waive"), gettext("signed by a superior only, with a reason"),

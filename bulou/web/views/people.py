@@ -67,7 +67,9 @@ def people(request: HttpRequest, by: Actor) -> HttpResponse:
         place, person = after.split("|", 1)
         found = found.filter(place_code__gte=place).exclude(place_code=place, person_id__lte=person)
     rows = list(found[: PAGE + 1])
-    log_read(reader=by, subject=f"people:{given.get('place') or by.unit}", purpose="list", at=clock.city(), count=len(rows[:PAGE]))
+    log_read(
+        reader=by, subject=f"people:{given.get('place') or by.unit}", purpose="list", at=clock.city(), count=len(rows[:PAGE])
+    )
     kept = {name: value for name, value in given.items() if value}
     here = reverse("web:people")
     following = ""
@@ -120,9 +122,7 @@ def person(request: HttpRequest, by: Actor, id: str) -> HttpResponse:  # noqa: A
             Fact(label=gettext("Place of stay"), value=door(one.place_code), note=one.place_code),
             Fact(label=gettext("Household"), value=one.household_id),
         ),
-        flags=tuple(
-            Chip(state=State.PLAIN, text=needs_words(flag)) for flag in one.vulnerable.split(";") if flag
-        ),
+        flags=tuple(Chip(state=State.PLAIN, text=needs_words(flag)) for flag in one.vulnerable.split(";") if flag),
         tests=_tests(one, now),
         duties=duty_rows.rows(list(owed[:20]), by, now=now),
         reads=_reads(one),

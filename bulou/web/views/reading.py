@@ -182,7 +182,7 @@ def _notice(row: Notice) -> NoticeShown:
 
 @require_POST
 @page
-def read_notice(request: HttpRequest, by: Actor, id: int) -> HttpResponse:  # noqa: A002 - the route's name for it
+def read_notice(_request: HttpRequest, by: Actor, id: int) -> HttpResponse:  # noqa: A002 - the route's name for it
     """Somebody of the unit has read it."""
     duties.read_notice(notice_id=id, by=by, at=clock.city())
     return HttpResponseRedirect(reverse("web:inbox"))
@@ -196,9 +196,7 @@ def search(request: HttpRequest, by: Actor) -> HttpResponse:
     shown = SearchPage(
         query=query,
         groups=tuple(groups),
-        empty=Empty(
-            text=gettext("Nothing found"), note=gettext("Write a whole number, or the beginning of a name or code.")
-        ),
+        empty=Empty(text=gettext("Nothing found"), note=gettext("Write a whole number, or the beginning of a name or code.")),
     )
     frame = framed(request, by, "", title=gettext("Search"), search=query)
     return render(request, "web/search.html", {"frame": frame, "page": shown})
@@ -249,9 +247,7 @@ def _people(by: Actor, query: str) -> HitGroup | None:
     if not rows:
         return None
     log_read(reader=by, subject=f"search:{by.unit}", purpose="search", at=clock.city(), count=len(rows))
-    hits = tuple(
-        Hit(label=mask_name(row.name), note=row.place_code, href=reverse("web:person", args=[row.pk])) for row in rows
-    )
+    hits = tuple(Hit(label=mask_name(row.name), note=row.place_code, href=reverse("web:person", args=[row.pk])) for row in rows)
     return HitGroup(heading=gettext("People"), hits=hits, total=len(hits))
 
 
@@ -293,11 +289,9 @@ def _statistic(name: str) -> str:
 def _report(found: reports.Report, by: Actor) -> ReportPage:
     link = reverse("web:report_day", args=[found.day.isoformat()])
     today = clock.day_of(clock.city())
-    acts = ()
+    acts: tuple[Act, ...] = ()
     if found.frozen_at is None and found.day < today and may(by, Operation.FREEZE_REPORT):
-        acts = (
-            Act(label=gettext("Freeze the day"), url=reverse("web:freeze_day", args=[found.day.isoformat()]), main=True),
-        )
+        acts = (Act(label=gettext("Freeze the day"), url=reverse("web:freeze_day", args=[found.day.isoformat()]), main=True),)
     following = found.day + timedelta(days=1)
     return ReportPage(
         day=found.day,
@@ -394,9 +388,7 @@ def _notes(found: reports.Report) -> tuple[str, ...]:
 
 @require_POST
 @page
-def freeze_day(request: HttpRequest, by: Actor, day: str) -> HttpResponse:
+def freeze_day(_request: HttpRequest, by: Actor, day: str) -> HttpResponse:
     """Freeze a day that is over."""
     reporting.freeze_day(area=_area(by), on=date.fromisoformat(day), by=by, at=clock.city())
     return HttpResponseRedirect(reverse("web:report_day", args=[day]))
-
-

@@ -23,6 +23,7 @@ from bulou.web import duty_rows
 from bulou.web.frames import framed, named
 from bulou.web.reader import page
 from bulou.web.show.chart import Chart, Point, needed_by, progress_chart
+from bulou.web.show.duties import DutyRow
 from bulou.web.show.figures import Align, Cell, Chip, Column, Crumb, Empty, Figure, Meter, Row, State, Table
 from bulou.web.show.rounds import RoundCard, RoundListPage, RoundPage
 from bulou.web.show.words import count, list_words, mask_id, mask_name, share, span_words, time_of
@@ -288,7 +289,7 @@ def _units(view: PlaceView, now: datetime) -> Table:
     )
 
 
-def _unit(child: PlaceRow, code: str, needed: float, deadline: datetime, now: datetime, *, link: bool = True) -> Row:  # noqa: PLR0917 - a row's parts
+def _unit(child: PlaceRow, code: str, needed: float, deadline: datetime, now: datetime, *, link: bool = True) -> Row:
     tally = child.tally
     owed = max(1, tally.roster - tally.exempt)
     finish = child.projection.finish_at
@@ -316,9 +317,7 @@ def _unit(child: PlaceRow, code: str, needed: float, deadline: datetime, now: da
 
 
 def _missing(by: Actor, code: str, place: str, after: str, now: datetime) -> Table:
-    found = testing.missing_people(
-        by, code, place, purpose=f"round {code}", now=now, after=after, limit=MISSING_SHOWN
-    )
+    found = testing.missing_people(by, code, place, purpose=f"round {code}", now=now, after=after, limit=MISSING_SHOWN)
     foot = ""
     if len(found) == MISSING_SHOWN:
         foot = gettext("The first %(number)d are shown; open a building for its own list.") % {"number": MISSING_SHOWN}
@@ -410,7 +409,7 @@ def _sites(by: Actor, code: str, place: str, now: datetime) -> Table:
     )
 
 
-def _duties(by: Actor, code: str, place: str, now: datetime) -> tuple[duty_rows.DutyRow, ...]:
+def _duties(by: Actor, code: str, place: str, now: datetime) -> tuple[DutyRow, ...]:
     """The round's own duties at this place: its coverage, its rate."""
     if not may(by, Operation.SEE_DUTIES):
         return ()
