@@ -52,9 +52,9 @@ def _within(field: str, start: datetime, end: datetime) -> Q:
 def _new(cases: QuerySet[Case], start: datetime, end: datetime) -> Iterable[Counted]:
     """New of the day; a conversion counts once, as a new confirmed case and as *converted*, never as a second person."""
     diagnosed = cases.filter(_within("diagnosed_at", start, end)).exclude(status=CaseStatus.EXCLUDED)
-    confirmed = list(diagnosed.filter(status=CaseStatus.CONFIRMED, converted_at=None))
+    confirmed = list(diagnosed.filter(diagnosed_as=CaseStatus.CONFIRMED))
     converted = list(cases.filter(_within("converted_at", start, end)))
-    asymptomatic = list(diagnosed.filter(Q(status=CaseStatus.ASYMPTOMATIC) | Q(converted_at__isnull=False)))
+    asymptomatic = list(diagnosed.filter(diagnosed_as=CaseStatus.ASYMPTOMATIC))
     source = "cases by instant of diagnosis"
     for statistic, rows in (
         ("new_confirmed", confirmed + converted),
@@ -76,7 +76,7 @@ def _standing(cases: QuerySet[Case], end: datetime) -> Iterable[Counted]:
     """Cumulative since the system's start, and who is still a case at the day's end."""
     known = cases.filter(diagnosed_at__lt=end).exclude(status=CaseStatus.EXCLUDED)
     turned = Q(converted_at__lt=end)
-    never = Q(converted_at=None, status=CaseStatus.CONFIRMED)
+    never = Q(diagnosed_as=CaseStatus.CONFIRMED)  # confirmed from the first, never asymptomatic
     was_confirmed = turned | never
     open_then = Q(released_at=None) | Q(released_at__gte=end)
     source = "cases since the system's start"

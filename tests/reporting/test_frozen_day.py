@@ -30,6 +30,7 @@ def _case(number, *, status, diagnosed_at, place=cities.COMMUNITY_A, sampled_at=
         code=f"C-{number:04}", person_id=f"P{number}", place_code=place, tube_id=f"T{number}",
         sampled_at=sampled_at or diagnosed_at - timedelta(days=1), detected_at=diagnosed_at - timedelta(hours=5),
         diagnosed_at=diagnosed_at, status=status, converted_at=converted_at,
+        diagnosed_as=CaseStatus.ASYMPTOMATIC if converted_at else status,
     )  # fmt: skip
 
 
