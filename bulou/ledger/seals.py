@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from bulou.ledger import rules
-from bulou.ledger.models import Entry, Seal
+from bulou.ledger.models import Entry, PersonalPayload, Seal
 
 _SEAL_LOCK = 0x62756C6F75  # "bulou": the advisory lock that lets one process seal at a time
 _BATCH = 5_000
@@ -116,6 +116,7 @@ def _seal_fault(made: Seal, *, expected: int, previous: str) -> Broken | None:
 
 def _entries_fault(made: Seal) -> Broken | None:
     found = {entry.pk: entry for entry in Entry.objects.filter(seal=made).iterator(chunk_size=_BATCH)}
+    kept = {row.pk: row for row in PersonalPayload.objects.filter(entry__seal=made)}  # what was erased by rule is fine
     digests = []
     for pk, beginning in made.leaves:
         entry = found.pop(pk, None)
@@ -124,6 +125,9 @@ def _entries_fault(made: Seal) -> Broken | None:
         digest = recomputed(entry)
         if digest != entry.digest or not digest.startswith(beginning):
             return Broken(pk, made.number, "altered: the content of the entry does not give the digest that was sealed")
+        payload = kept.get(pk)
+        if payload is not None and rules.commitment(salt=payload.salt, body=payload.body) != entry.commitment:
+            return Broken(pk, made.number, "altered: the personal payload does not give the commitment of its entry")
         digests.append(digest)
     if found:
         return Broken(min(found), made.number, f"foreign: the entry claims seal #{made.number}, which does not list it")
