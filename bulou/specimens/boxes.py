@@ -226,3 +226,19 @@ def reroute_box(*, box_id: str, laboratory: str, reason: str, by: Actor, at: dat
             at=at,
         )
     return box
+
+
+def under_way(lab: Laboratory) -> list[Box]:
+    """The boxes that are sealed for a laboratory and not there yet."""
+    return list(Box.objects.filter(laboratory=lab, state__in=_UNDER_WAY).select_related("site").order_by("pk"))
+
+
+def let_pass(lab: Laboratory, *, by: Actor, at: datetime) -> int:
+    """The laboratory takes tubes again: its boxes under way need no other; returns how many were waiting for one."""
+    passed = 0
+    for box in under_way(lab):
+        done = duties.fulfil_by_fact(
+            kind=rules.REROUTED, about=rules.box_about(box.pk), tag=Tag.LABORATORY_AVAILABLE, ref=lab.pk, by=by, at=at
+        )
+        passed += done is not None
+    return passed

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
 
 from bulou.access.choices import Operation
 from bulou.access.rules import permit
-from bulou.duties import actions as duties
-from bulou.duties import handovers
 from bulou.duties.choices import DutyState
 from bulou.duties.models import Duty
 from bulou.duties.opening import Owed
@@ -19,11 +16,10 @@ from bulou.kernel.errors import InputFault, Refused
 from bulou.ledger import actions as ledger
 from bulou.ledger.tags import Tag
 from bulou.specimens import owed, rows, rules
-from bulou.specimens.choices import BoxState, Discrepancy, TransferState, TubeState
-from bulou.specimens.models import Box, BoxTransfer, Tube, TubeMember
+from bulou.specimens.choices import BoxState, Discrepancy, TubeState
+from bulou.specimens.closing import PRESENT, close_recalls_of, make_good
+from bulou.specimens.models import Box, Tube, TubeMember
 from bulou.specimens.sealing import settle_sites
-
-_PRESENT = (TubeState.COLLECTED, TubeState.BOXED, TubeState.RECEIVED)
 
 
 @transaction.atomic
@@ -39,7 +35,7 @@ def report_lost_tube(*, tube_id: str, reason: str, by: Actor, at: datetime) -> l
     permit(by, Operation.MOVE_BOX, tube.unit_code, box.holder_id if box else "")
     if tube.state == TubeState.LOST:
         return []
-    if tube.state not in _PRESENT:
+    if tube.state not in PRESENT:
         message = f"the tube {tube_id} is {tube.state}"
         raise Refused(message, code="tube-state", remedy="Only a tube without a result can be lost.")
     _require_reason(reason)
@@ -52,11 +48,12 @@ def report_lost_tube(*, tube_id: str, reason: str, by: Actor, at: datetime) -> l
         at=at,
         data={"reason": reason, "people": tube.people, "box": tube.box_id or ""},
     )
+    close_recalls_of([tube_id], tag=Tag.TUBE_LOST, by=by, at=at)
     again = _new_samples([tube], reason=reason, box=box)
     if box is None or box.state == BoxState.PACKING:
         settle_sites([tube.site_id], by=by, at=at, evidence=rules.tube_about(tube_id))
         return owed.open_all(again, by=by, at=at)
-    return end_box([box.pk], successors=again, reason=reason, by=by, at=at)
+    return make_good(box, successors=again, reason=reason, tag=Tag.TUBE_LOST, by=by, at=at)
 
 
 @transaction.atomic
@@ -68,12 +65,6 @@ def report_lost_box(*, box_id: str, reason: str, by: Actor, at: datetime) -> lis
         message = f"the box {box_id} is {box.state}"
         raise Refused(message, code="box-state", remedy="Only a box under way can be lost; report single tubes otherwise.")
     _require_reason(reason)
-    BoxTransfer.objects.filter(box=box, state=TransferState.OFFERED).update(
-        state=TransferState.WITHDRAWN, answered_at=at, answered_by=rows.signature(by), reason=reason[:200]
-    )
-    handovers.withdraw_by_fact(kind=rules.DELIVERED, about=rules.box_about(box_id), reason=reason, by=by, at=at)
-    box.state = BoxState.LOST.value
-    box.save(update_fields=("state",))
     lost = list(Tube.objects.filter(box=box, state=TubeState.BOXED).select_related("site").order_by("pk"))
     Tube.objects.filter(pk__in=[tube.pk for tube in lost]).update(state=TubeState.LOST)
     ledger.record(
@@ -95,11 +86,8 @@ def report_lost_box(*, box_id: str, reason: str, by: Actor, at: datetime) -> lis
         )
         for tube in lost
     )
-    for kind in (rules.LABORATORY_ASSIGNED, rules.REROUTED):
-        duties.supersede_by_fact(
-            kind=kind, about=rules.box_about(box_id), successor=f"{Tag.TUBE_LOST} {box_id}: {reason}", by=by, at=at
-        )
-    return end_box([box_id], successors=_new_samples(lost, reason=reason, box=box), reason=reason, by=by, at=at)
+    again = _new_samples(lost, reason=reason, box=box)
+    return make_good(box, successors=again, reason=reason, tag=Tag.TUBE_LOST, by=by, at=at)
 
 
 def _require_reason(reason: str) -> None:
@@ -118,43 +106,3 @@ def _new_samples(tubes: list[Tube], *, reason: str, box: Box | None) -> list[Owe
     for tube_id, person in TubeMember.objects.filter(tube__in=list(people)).values_list("tube_id", "person_id"):
         people[tube_id].append(person)
     return [one for tube in tubes for one in owed.new_samples(sorted(people[tube.pk]), tube, why=reason, parent=parent)]
-
-
-def end_box(
-    boxes: Iterable[str],
-    *,
-    by: Actor,
-    at: datetime,
-    successors: list[Owed] | None = None,
-    reason: str = "",
-    tag: Tag = Tag.TUBE_LOST,
-) -> list[Duty]:
-    """Close what is owed for boxes in which nothing waits any more; opens the successors in any case.
-
-    Tested is a box whose remaining tubes are all reported; when every one of them is lost, delivery or test has failed.
-    """
-    asked = list(boxes)
-    opened = owed.open_all(successors or [], by=by, at=at)
-    states: dict[str, set[str]] = {box: set() for box in asked}
-    for box, state in (
-        Tube.objects.filter(box__in=asked).exclude(state=TubeState.VOIDED).values_list("box", "state").distinct().order_by()
-    ):
-        states[str(box)].add(state)
-    for box in asked:
-        if states[box] & set(_PRESENT):
-            continue
-        about = rules.box_about(box)
-        if TubeState.REPORTED in states[box]:
-            duties.fulfil_by_fact(kind=rules.TESTED, about=about, tag=tag, ref=f"{about} complete", by=by, at=at)
-            continue
-        owing = Duty.objects.filter(kind__in=(rules.DELIVERED, rules.TESTED), about=about, state=DutyState.OPEN)
-        for kind in list(owing.values_list("kind", flat=True)):
-            duties.fail_by_fact(
-                kind=kind,
-                about=about,
-                reason=reason or "nothing is left in it",
-                successors=successors or [],
-                by=by,
-                at=at,
-            )
-    return opened

@@ -15,7 +15,6 @@ from django.db import transaction
 
 from bulou.access.choices import Operation
 from bulou.access.rules import permit
-from bulou.duties import actions as duties
 from bulou.duties.opening import Owed
 from bulou.investigation.choices import CaseStatus
 from bulou.investigation.models import Case
@@ -26,7 +25,7 @@ from bulou.ledger import actions as ledger
 from bulou.ledger.tags import Tag
 from bulou.specimens import owed, rows, rules
 from bulou.specimens.choices import Outcome, ResultState, TubeState
-from bulou.specimens.losses import end_box
+from bulou.specimens.closing import close_recalls_of, close_tested
 from bulou.specimens.models import LaboratoryResult, Tube, TubeMember
 
 _COUNTS = (ResultState.VALID, ResultState.CONFLICTING)
@@ -166,12 +165,8 @@ def take(fresh: Sequence[LaboratoryResult], tubes: dict[str, Tube], *, by: Actor
     concerned = {row.tube_id for row in matched}
     new = {row.pk for row in matched}
     earlier: dict[str, list[LaboratoryResult]] = defaultdict(list)
-    recalled: set[tuple[str, str]] = set()
-    for row in LaboratoryResult.objects.filter(tube_id__in=concerned).exclude(pk__in=new):
-        if row.state in _COUNTS:
-            earlier[row.tube_id].append(row)
-        elif row.state == ResultState.RECALLED:
-            recalled.add((row.laboratory_id, row.run_id))
+    for row in LaboratoryResult.objects.filter(tube_id__in=concerned, state__in=_COUNTS).exclude(pk__in=new):
+        earlier[row.tube_id].append(row)
     released = _released([tubes[row.tube_id] for row in matched if row.outcome == Outcome.POSITIVE])
     drafts: list[ledger.Draft] = []
     disputed: list[Tube] = []
@@ -195,8 +190,8 @@ def take(fresh: Sequence[LaboratoryResult], tubes: dict[str, Tube], *, by: Actor
     Tube.objects.bulk_update([tubes[tube_id] for tube_id in sorted(concerned)], ("outcome", "state", "reported_at"))
     ledger.record_many(drafts)
     _owe_settlement(disputed, by=by, at=at)
-    end_box({box for box in (tubes[one].box_id for one in concerned) if box}, tag=Tag.RESULT_NEGATIVE, by=by, at=at)
-    _close_retests(recalled, by=by, at=at)
+    close_tested({box for box in (tubes[one].box_id for one in concerned) if box}, tag=Tag.RESULT_NEGATIVE, by=by, at=at)
+    close_recalls_of(concerned, tag=Tag.RESULT_NEGATIVE, by=by, at=at)
 
 
 def _tag(outcome: Outcome, tube: Tube, *, late: bool) -> Tag:
@@ -260,12 +255,3 @@ def _owe_settlement(disputed: Sequence[Tube], *, by: Actor, at: datetime) -> Non
         by=by,
         at=at,
     )
-
-
-def _close_retests(recalled: Iterable[tuple[str, str]], *, by: Actor, at: datetime) -> None:
-    """A recalled run is made good once every tube of it has an outcome again, or is lost or voided."""
-    for laboratory, run_id in sorted(recalled):
-        of_run = LaboratoryResult.objects.filter(laboratory=laboratory, run_id=run_id, state=ResultState.RECALLED)
-        if not Tube.objects.filter(pk__in=of_run.values("tube_id"), state=TubeState.RECEIVED).exists():
-            about = rules.run_about(laboratory, run_id)
-            duties.fulfil_by_fact(kind=rules.RETESTED, about=about, tag=Tag.RESULT_NEGATIVE, ref=about, by=by, at=at)

@@ -44,7 +44,7 @@ def settle_sites(sites: list[int] | None, *, by: Actor, at: datetime, evidence: 
         standing = standing.filter(about__in=list(by_about))
     opening = dict(waiting)
     closed = 0
-    for row in standing:
+    for row in standing.order_by("about"):
         pk = by_about.get(row.about, 0)
         left = waiting.get(pk)
         since = datetime.fromisoformat(row.facts["collected_at"])

@@ -24,6 +24,7 @@ from bulou.ledger.tags import Tag
 from bulou.rounds.models import Laboratory
 from bulou.specimens import owed, rows, rules
 from bulou.specimens.choices import BoxState, Discrepancy, TransferState, TubeState
+from bulou.specimens.closing import close_tested
 from bulou.specimens.models import Box, BoxTransfer, Tube
 from bulou.specimens.rules import Counted
 from bulou.units import queries as units
@@ -184,6 +185,7 @@ def _take(box: Box, transfer: BoxTransfer, *, by: Actor, at: datetime) -> None:
             at=at,
         )
     owed.open_all([owed.testing(box, receiver)], by=by, at=at)
+    close_tested([box.pk], tag=Tag.BOX_RECEIVED, by=by, at=at)  # a laboratory may report before anybody signed for the box
 
 
 def _differs(

@@ -11,6 +11,8 @@ from bulou.access.choices import Operation
 from bulou.access.rules import permit
 from bulou.duties import actions as duties
 from bulou.duties import handovers
+from bulou.duties.choices import DutyState
+from bulou.duties.models import Duty
 from bulou.duties.opening import Owed
 from bulou.duties.rules import is_above
 from bulou.kernel import codes
@@ -21,7 +23,7 @@ from bulou.ledger.tags import Tag
 from bulou.specimens import owed, rows, rules
 from bulou.specimens.boxes import count_tubes
 from bulou.specimens.choices import BoxState, TransferState, TubeState
-from bulou.specimens.losses import end_box
+from bulou.specimens.closing import close_recalls_of, make_good
 from bulou.specimens.models import BoxTransfer, Tube, TubeMember, VoidedScan
 from bulou.specimens.sealing import settle_sites
 
@@ -98,10 +100,24 @@ def _void_tube(tube_id: str, reason: str, by: Actor, at: datetime) -> str:
         count_tubes(box)
     if box is not None and sealed:
         again = owed.new_samples(people, tube, why=reason)
-        end_box([box.pk], successors=again, reason=reason, tag=Tag.TUBE_VOIDED, by=by, at=at)
+        make_good(box, successors=again, reason=reason, tag=Tag.TUBE_VOIDED, by=by, at=at)
     else:
         settle_sites([tube.site_id], by=by, at=at, evidence=rules.tube_about(tube_id))
+        owed.open_all(owed.new_samples(_answered_by(tube, people), tube, why=reason), by=by, at=at)
+    close_recalls_of([tube_id], tag=Tag.TUBE_VOIDED, by=by, at=at)
     return str(tube.unit_code)
+
+
+def _answered_by(tube: Tube, people: list[str]) -> list[str]:
+    """Of these people those whose new sample this scan had answered: it is owed again."""
+    done = Duty.objects.filter(
+        kind=rules.RESAMPLED,
+        about__in=[rules.person_about(person) for person in people],
+        state=DutyState.FULFILLED,
+        proof=f"{Tag.TUBE_REGISTERED} {rules.tube_about(tube.pk)}",
+    )
+    answered = set(done.values_list("about", flat=True))
+    return [person for person in people if rules.person_about(person) in answered]
 
 
 def _void_box(box_id: str, _reason: str, by: Actor, _at: datetime) -> str:

@@ -129,3 +129,12 @@ def test_a_box_is_not_sent_to_a_full_laboratory_nor_where_it_goes_already(chain:
         specimens.reroute_box(box_id=box.pk, laboratory=LAB_1, reason="nearer", by=actor, at=at(1.3))
     with pytest.raises(InputFault, match="elsewhere"):
         specimens.reroute_box(box_id=box.pk, laboratory=LAB_2, reason=" ", by=actor, at=at(1.3))
+
+
+def test_a_laboratory_that_was_full_until_an_hour_lets_its_boxes_pass_then(chain: Chain) -> None:
+    chain.sealed(chain.tubes(1, when=at(1)), when=at(1.1))
+    lab = chain.city.actor(LAB_1)
+    rounds.report_full(laboratory=LAB_1, reason="reagents gone", until=at(2), by=lab, at=at(1.2))
+    assert specimens.watch(at=at(1.9)).passed == 0
+    assert specimens.watch(at=at(2)).passed == 1
+    assert not owed("specimen.rerouted")

@@ -187,3 +187,24 @@ def test_only_the_last_hand_over_is_voided_and_not_after_results(chain: Chain) -
             void(chain, thing)
     with pytest.raises(NotFound):
         void(chain, f"tube:{chain.tube(['P'], when=at(3), site=SITE_C)}")
+
+
+def test_a_voided_new_sample_is_owed_again(chain: Chain) -> None:
+    person = chain.people[0]
+    lose(chain, chain.tube([person], when=at(1)), unit=SITE_A, hours=2)
+    again = chain.tube([person], when=at(2.5))
+    assert not owed("specimen.resampled")
+    void(chain, f"tube:{again}", hours=2.6)
+    assert [row.about for row in owed("specimen.resampled")] == [f"person:{person}"]
+
+
+def test_a_tube_lost_after_its_recall_needs_no_new_result(chain: Chain) -> None:
+    tubes = chain.tubes(2, when=at(1), pool=2)
+    chain.received(tubes, when=at(2))
+    for tube in tubes:
+        chain.report(tube, Outcome.NEGATIVE, when=at(3), run="BAD")
+    specimens.recall_run(run_id="BAD", reason="control failed", by=chain.city.actor(LAB_1), at=at(4))
+    chain.report(tubes[0], Outcome.NEGATIVE, when=at(5), run="NEW")
+    assert len(owed("result.recalled_retested")) == 1
+    lose(chain, tubes[1], hours=5.5)
+    assert not owed("result.recalled_retested")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from bulou.investigation import actions as investigation
 from bulou.investigation.choices import CaseStatus
 from bulou.investigation.models import Case
+from bulou.kernel.actor import Actor
 from bulou.kernel.errors import Conflict, InputFault, NotFound, NotPermitted, Refused
 from bulou.ledger.models import Entry
 from bulou.specimens import actions as specimens
+from bulou.specimens import matching
 from bulou.specimens.actions import Reported, ResultScan
 from bulou.specimens.choices import Outcome, ResultState
 from bulou.specimens.models import LaboratoryResult, Tube
@@ -305,3 +307,24 @@ def test_a_laboratory_recalls_only_its_own_runs(chain: Chain) -> None:
     chain.report(tube, Outcome.NEGATIVE, when=at(3), run="R7")
     with pytest.raises(NotFound):
         specimens.recall_run(run_id="R7", reason="x", by=chain.city.actor(LAB_2), at=at(4))
+
+
+def test_a_late_tube_that_cannot_take_its_result_becomes_a_duty_and_stops_no_other(
+    chain: Chain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poison, good = (chain.report(f"T{n}", Outcome.NEGATIVE, when=at(3)) for n in (1, 2))
+    for tube in ("T1", "T2"):
+        chain.tube([f"P-{tube}"], when=at(4), tube_id=tube, collected=at(1))
+
+    def adopt(*, result_id: int, by: Actor, at: datetime) -> LaboratoryResult:
+        if result_id == poison.pk:
+            message = "row of another age"
+            raise ValueError(message)
+        return matching.adopt(result_id=result_id, by=by, at=at)
+
+    monkeypatch.setattr("bulou.specimens.watch.adopt", adopt)
+    assert specimens.watch(at=at(4.1)).matched == 1
+    good.refresh_from_db()
+    assert good.state == ResultState.VALID
+    (row,) = owed("consequence.repaired")
+    assert (row.owner_id, row.why) == (CITY, "ValueError: row of another age")

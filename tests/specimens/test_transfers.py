@@ -10,7 +10,7 @@ from bulou.kernel.errors import NotFound, NotPermitted, Refused
 from bulou.ledger.actions import content
 from bulou.ledger.models import Entry
 from bulou.specimens import actions as specimens
-from bulou.specimens.choices import TubeState
+from bulou.specimens.choices import Outcome, TubeState
 from bulou.specimens.models import Box, Tube
 from tests.chain import Chain, owed
 from tests.city import CITY, COMMUNITY_A, COURIER, EAST, LAB_1, LAB_2, SITE_A, SITE_C, WEST, at
@@ -194,3 +194,15 @@ def test_only_who_holds_the_box_offers_it_and_only_whom_it_is_offered_to_answers
     to_lab = chain.offer(box, LAB_1, when=at(1.4))
     with pytest.raises(NotPermitted):
         specimens.accept_box(by=chain.city.actor(CITY), **(answer | {"transfer_id": to_lab.pk}))
+
+
+def test_a_box_signed_for_after_its_results_owes_no_test(chain: Chain) -> None:
+    tubes = chain.tubes(2, when=at(1))
+    box = chain.sealed(tubes, when=at(1.1))
+    chain.hand(box, COURIER, when=at(1.2))
+    for tube in tubes:
+        chain.report(tube, Outcome.NEGATIVE, when=at(3))
+    assert len(owed("specimen.delivered")) == 1, "nobody has signed for the box"
+    chain.hand(box, LAB_1, when=at(3.5))
+    assert not owed("specimen.delivered")
+    assert not owed("specimen.tested")
