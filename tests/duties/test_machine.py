@@ -114,9 +114,11 @@ class DutyLife(RuleBasedStateMachine):
     @rule(stranger=st.booleans())
     def accept(self, stranger):
         receiver = self.books.offer[0]
-        unit = next(
-            (one for one in UNITS if not one.startswith(receiver) and not receiver.startswith(one)), None
-        ) if stranger else receiver
+        unit = (
+            next((one for one in UNITS if not one.startswith(receiver) and not receiver.startswith(one)), None)
+            if stranger
+            else receiver
+        )
         if unit is None:
             return
         self._try(

@@ -88,7 +88,9 @@ def _life(chance: random.Random, number: int) -> None:
             state, offer = "waived", ""
     row = Duty.objects.get(pk=duty.pk)
     assert (row.owner_id, row.state) == (owner, state)
-    assert list(Handover.objects.filter(duty=row, state="offered").values_list("receiver_id", flat=True)) == ([offer] if offer else [])
+    assert list(Handover.objects.filter(duty=row, state="offered").values_list("receiver_id", flat=True)) == (
+        [offer] if offer else []
+    )
 
 
 @pytest.mark.django_db

@@ -30,9 +30,7 @@ def test_each_step_is_told_once_to_whom_the_pack_says(city):
     for minute in range(0, 8 * 60, 5):
         now = cities.at(minutes=minute)
         sweep.sweep(at=now)
-        told += [
-            (one.step, one.unit_id, one.told_at) for one in Notice.objects.filter(told_at=now).order_by("id")
-        ]
+        told += [(one.step, one.unit_id, one.told_at) for one in Notice.objects.filter(told_at=now).order_by("id")]
     assert told == [
         ("before:PT1H:owner", cities.COMMUNITY_A, cities.at(3)),
         ("after:PT0M:issuer", cities.EAST, cities.at(4)),

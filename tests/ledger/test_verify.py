@@ -20,7 +20,13 @@ pytestmark = pytest.mark.django_db
 def _facts(count: int, **more):
     return [
         ledger.record(
-            tag=Tag.POST_CREATED, subject=f"post:{number}", unit="9901", by=cities.SYSTEM, at=cities.at(), data={"n": number}, **more
+            tag=Tag.POST_CREATED,
+            subject=f"post:{number}",
+            unit="9901",
+            by=cities.SYSTEM,
+            at=cities.at(),
+            data={"n": number},
+            **more,
         )
         for number in range(count)
     ]

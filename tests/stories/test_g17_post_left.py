@@ -73,6 +73,9 @@ def test_naming_somebody_later_closes_the_duty_to_fill_the_post(owed):
     city, _ = owed
     units.vacate_post(post=city.posts[cities.COMMUNITY_A], reason="离岗", by=city.actor(cities.STREET_1), at=LEFT)
     units.name_acting(
-        post=city.posts[cities.COMMUNITY_A], staff=city.staff[cities.COMMUNITY_B], by=city.actor(cities.STREET_1), at=cities.at(3, minutes=20)
+        post=city.posts[cities.COMMUNITY_A],
+        staff=city.staff[cities.COMMUNITY_B],
+        by=city.actor(cities.STREET_1),
+        at=cities.at(3, minutes=20),
     )
     assert Duty.objects.get(kind="post.filled").state == "fulfilled"

@@ -55,7 +55,11 @@ def test_the_superior_decides_and_the_duty_passes_without_acceptance(task):
         _offer(city, duty, cities.COMMUNITY_A, cities.COMMUNITY_C, cities.at(1, minutes=minute))
         _refuse(city, duty, cities.COMMUNITY_C, cities.at(1, minutes=minute + 5))
     handovers.decide_owner(
-        duty_id=duty.pk, to_unit=cities.COMMUNITY_C, reason="楼栋门牌在丙社区", by=city.actor(cities.EAST), at=cities.at(1, minutes=20)
+        duty_id=duty.pk,
+        to_unit=cities.COMMUNITY_C,
+        reason="楼栋门牌在丙社区",
+        by=city.actor(cities.EAST),
+        at=cities.at(1, minutes=20),
     )
     row = Duty.objects.get(pk=duty.pk)
     assert row.owner_id == cities.COMMUNITY_C
