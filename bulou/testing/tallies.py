@@ -14,7 +14,6 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 
 from bulou.kernel import codes
-from bulou.rounds import rules as round_rules
 from bulou.rounds.choices import RoundKind
 from bulou.rounds.models import Exemption, RosterEntry, TestingRound
 from bulou.specimens.choices import TubeState
@@ -27,23 +26,28 @@ NO_SPECIMEN: Final = (TubeState.VOIDED, TubeState.LOST)
 HOUSEHOLD: Final = "household"
 
 _TUBES = """
-    SELECT {distinct} member.person_id FROM specimens_tubemember member
+    SELECT member.person_id FROM specimens_tubemember member
       JOIN specimens_tube tube ON tube.tube_id = member.tube_id
      WHERE member.round_id = %s AND tube.state NOT IN ('voided', 'lost') AND tube.registered_at <= %s {same}
 """
 _SELF_TESTS = """
-    SELECT {distinct} member.person_id FROM testing_antigenreport member
+    SELECT member.person_id FROM testing_antigenreport member
      WHERE member.round_id = %s AND member.outcome <> 'invalid' AND member.reported_at <= %s {same}
 """
+# One pass over the three sets together, each person once. Joins would be as fast where the planner knows the sizes, and
+# quadratic where it does not: right after a roster was drawn it believes that the tables are empty (seen: 18 s for 10,000
+# people on PostgreSQL, 2 s for 6,000 on SQLite).
 _WHOLE = """
-    SELECT {key} AS place, count(*), count(tested.person_id),
-           sum(CASE WHEN tested.person_id IS NULL AND exempt.person_id IS NOT NULL THEN 1 ELSE 0 END)
-      FROM rounds_rosterentry roster
-      LEFT JOIN ({tested}) tested ON tested.person_id = roster.person_id
-      LEFT JOIN (SELECT person_id FROM rounds_exemption WHERE round_id = %s AND granted_at <= %s) exempt
-             ON exempt.person_id = roster.person_id
-     WHERE roster.round_id = %s
-     GROUP BY 1
+    SELECT place, count(*), sum(tested), sum(CASE WHEN tested = 0 THEN exempt ELSE 0 END)
+      FROM (SELECT max(place) AS place, max(tested) AS tested, max(exempt) AS exempt
+              FROM (SELECT person_id, NULL AS place, 1 AS tested, 0 AS exempt FROM ({tested}) sampled
+                    UNION ALL
+                    SELECT person_id, NULL, 0, 1 FROM rounds_exemption WHERE round_id = %s AND granted_at <= %s
+                    UNION ALL
+                    SELECT person_id, substr(place_code, 1, 12), 0, 0 FROM rounds_rosterentry WHERE round_id = %s) found
+             GROUP BY person_id) people
+     WHERE place IS NOT NULL
+     GROUP BY place
 """
 _PART = """
     SELECT place, count(*), sum(tested), sum(CASE WHEN tested = 0 AND exempt = 1 THEN 1 ELSE 0 END)
@@ -59,16 +63,9 @@ _PART = """
 
 
 def of_round(round_: TestingRound, *, as_of: datetime) -> dict[str, Tally]:
-    """Figures of every community of a round, by one set statement: hash joins over the whole roster.
-
-    SQLite has no hash join, and without statistics it would scan the tested once for each person (measured: 2 s for
-    6,000 people, 14 ms by index); there the whole is read as a part is, one index search for each person.
-    """
-    if connection.vendor == "sqlite":
-        return of_place(round_, "CN", by=round_rules.COMMUNITY_LENGTH, as_of=as_of)
+    """Figures of every community of a round, by one set statement over the whole roster."""
     source = _TUBES if round_.kind == RoundKind.PCR else _SELF_TESTS
-    statement = _WHOLE.format(key="substr(roster.place_code, 1, 12)", tested=source.format(distinct="DISTINCT", same=""))
-    return _run(statement, round_, as_of, [])
+    return _run(_WHOLE.format(tested=source.format(same="")), round_, as_of, [])
 
 
 def of_place(round_: TestingRound, place: str, *, by: int | str, as_of: datetime) -> dict[str, Tally]:
@@ -78,7 +75,7 @@ def of_place(round_: TestingRound, place: str, *, by: int | str, as_of: datetime
     """
     source = _TUBES if round_.kind == RoundKind.PCR else _SELF_TESTS
     key = "roster.household_id" if by == HOUSEHOLD else f"substr(roster.place_code, 1, {int(by)})"
-    statement = _PART.format(key=key, tested=source.format(distinct="", same="AND member.person_id = roster.person_id"))
+    statement = _PART.format(key=key, tested=source.format(same="AND member.person_id = roster.person_id"))
     return _run(statement, round_, as_of, list(codes.below(place)))
 
 

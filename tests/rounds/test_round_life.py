@@ -194,7 +194,7 @@ def test_cancelling_ends_what_is_owed_and_closes_the_sites(city):
 
 
 def test_a_failing_consequence_leaves_the_round_open_and_somebody_to_repair_it(city, monkeypatch):
-    from bulou.testing import actions as testing  # noqa: PLC0415 - what the step calls
+    from bulou.testing import actions as testing
 
     def broken(**_):
         message = "no clock"

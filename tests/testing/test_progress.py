@@ -188,7 +188,7 @@ def test_in_an_antigen_round_self_tests_count_and_tubes_do_not(city, people):
 
 
 def test_counting_by_set_is_what_counting_one_by_one_gives(running, people):
-    drawn = random.Random(7)  # noqa: S311 - draws a test case
+    drawn = random.Random(7)
     where = [town.site(running, SITE_A), town.site(running, SITE_D)]
     everybody = [one for ids in people.values() for one in ids]
     for number in range(30):

@@ -58,7 +58,7 @@ def agree(row, found, folder):
 
 
 def test_a_round_of_tubes(city, tmp_path):
-    people, drawn = settle(), random.Random(3)  # noqa: S311 - draws a test case
+    people, drawn = settle(), random.Random(3)
     row = town.running(city)
     town.laboratory(city)
     site = town.site(city, SITE_A)
@@ -79,7 +79,7 @@ def test_a_round_of_tubes(city, tmp_path):
 
 
 def test_a_round_of_self_tests(city, tmp_path):
-    people, drawn = settle(), random.Random(4)  # noqa: S311 - draws a test case
+    people, drawn = settle(), random.Random(4)
     row = town.running(city, kind=RoundKind.ANTIGEN)
     AntigenReport.objects.bulk_create(
         AntigenReport(round=row, person_id=person, outcome=drawn.choice(list(AntigenOutcome)).value, reported_at=at(0.4))
