@@ -50,7 +50,7 @@ def _deletable_on_flush(request: pytest.FixtureRequest) -> None:
     if not any(item.get_closest_marker("database") for item in request.session.items):
         return
     request.getfixturevalue("django_db_setup")
-    from django.db import connection  # noqa: PLC0415 - Django is set up by now
+    from django.db import connection
 
     blocker = request.getfixturevalue("django_db_blocker")
     with blocker.unblock(), connection.cursor() as cursor:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -175,7 +176,7 @@ class DutyLife(RuleBasedStateMachine):
         held = self.duty.tenures
         assert [[one.owner, one.starts_at, one.ends_at] for one in held] == self.books.held
         assert held[0].starts_at == self.duty.opened_at
-        assert all(first.ends_at == then.starts_at for first, then in zip(held, held[1:], strict=False))
+        assert all(first.ends_at == then.starts_at for first, then in pairwise(held))
         assert held[-1].ends_at == self.duty.closed_at
         assert self.duty.state is not DutyState.OPEN or held[-1].owner == self.duty.owner
 

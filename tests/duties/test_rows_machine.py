@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -104,7 +105,7 @@ def test_lives_through_the_database_keep_one_owner_and_lose_nothing(city):
     for row in rows:
         held = list(Tenure.objects.filter(duty=row).order_by("id"))
         assert held[0].starts_at == row.opened_at
-        assert all(first.ends_at == then.starts_at for first, then in zip(held, held[1:], strict=False))
+        assert all(first.ends_at == then.starts_at for first, then in pairwise(held))
         assert held[-1].ends_at == row.closed_at
         assert held[-1].unit_id == row.owner_id
         if row.state == DutyState.FULFILLED:

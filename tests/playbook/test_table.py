@@ -88,7 +88,7 @@ def test_without_a_playbook_no_fact_is_committed(city: City, monkeypatch: pytest
 
 
 def test_a_vacated_post_passes_its_duties_and_the_superior_owes_a_holder(city: City) -> None:
-    from bulou.units import actions as units  # noqa: PLC0415 - only this test
+    from bulou.units import actions as units
 
     chain = chains.running(city)
     chain.report("T-unknown", Outcome.NEGATIVE, when=at(1))
@@ -101,7 +101,7 @@ def test_a_vacated_post_passes_its_duties_and_the_superior_owes_a_holder(city: C
 
 
 def test_a_post_with_an_acting_holder_keeps_its_duties_and_bothers_nobody(city: City) -> None:
-    from bulou.units import actions as units  # noqa: PLC0415 - only this test
+    from bulou.units import actions as units
 
     chain = chains.running(city)
     chain.report("T-unknown", Outcome.NEGATIVE, when=at(1))

@@ -30,7 +30,7 @@ class Walk:
     """A random day of the chain; what the rules refuse is refused, and changes nothing."""
 
     def __init__(self, chain: Chain, seed: int) -> None:
-        self.chain, self.city, self.draw = chain, chain.city, Random(seed)  # noqa: S311 - a walk that can be walked again
+        self.chain, self.city, self.draw = chain, chain.city, Random(seed)
         self.now, self.number = at(0), 0
         self.done: list[str] = []
 

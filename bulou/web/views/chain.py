@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from bulou.access.actions import log_read
 from bulou.access.choices import Operation
@@ -268,7 +268,7 @@ def tag_words(tag: str) -> str:
         "specimen:tube:registered": gettext("Tube registered"), "specimen:tube:voided": gettext("Tube void"),
         "specimen:tube:lost": gettext("Lost"), "specimen:tube:without_laboratory": gettext("No laboratory"),
         "specimen:box:packed": gettext("Packed"), "specimen:box:sealed": gettext("Sealed"),
-        "specimen:box:assigned": gettext("Laboratory assigned"), "specimen:box:offered": gettext("Offered"),
+        "specimen:box:assigned": gettext("Laboratory assigned"), "specimen:box:offered": pgettext("story", "Offered"),
         "specimen:box:accepted": gettext("Taken over"), "specimen:box:refused": gettext("Refused"),
         "specimen:box:received": gettext("Received by the laboratory"),
         "specimen:box:discrepant": gettext("The counts or seals differ"),
@@ -381,7 +381,7 @@ def _box_band(found: stories.BoxStory, due_at: datetime | None, now: datetime) -
 def transfer_words(state: str) -> str:
     """The state of a box's hand-over in words."""
     return {
-        "offered": gettext("waiting"), "accepted": gettext("accepted"), "refused": gettext("refused"),
+        "offered": gettext("waiting"), "accepted": gettext("accepted"), "refused": pgettext("hand-over", "refused"),
         "withdrawn": gettext("withdrawn"),
     }.get(state, state)  # fmt: skip
 

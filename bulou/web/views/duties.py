@@ -12,7 +12,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, pgettext, pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from bulou.access.choices import Operation
@@ -34,6 +34,7 @@ from bulou.web.show.duties import ActForm, DutyListPage, DutyPage, EvidenceRow, 
 from bulou.web.show.figures import Act, Chip, Empty, Pager, State, clock_chip
 from bulou.web.show.story import Interval, Moment, StoryLane, story
 from bulou.web.show.words import late_words, list_words, mask_name, span_words, time_of
+from bulou.web.views.chain import tag_words
 
 PAGE = 50
 STATE_WORDS = {
@@ -46,7 +47,7 @@ STATE_WORDS = {
 OFFER_WORDS = {
     HandoverState.OFFERED: gettext_lazy("waiting"),
     HandoverState.ACCEPTED: gettext_lazy("accepted"),
-    HandoverState.REFUSED: gettext_lazy("refused"),
+    HandoverState.REFUSED: pgettext_lazy("hand-over", "refused"),
     HandoverState.WITHDRAWN: gettext_lazy("withdrawn"),
     HandoverState.LAPSED: gettext_lazy("not answered in time"),
 }
@@ -145,7 +146,7 @@ def one(request: HttpRequest, by: Actor, id: str) -> HttpResponse:  # noqa: A002
     shown = DutyPage(
         code=row.pk,
         what=duty_rows.says(row),
-        about=row.label,
+        about="" if row.kind == "task.done" else row.label,
         chip=clock_chip(row.due_at, now) if row.state == DutyState.OPEN else Chip(
             state=State.DONE if row.state == DutyState.FULFILLED else State.PLAIN,
             text=str(STATE_WORDS[DutyState(row.state)]),
@@ -274,8 +275,8 @@ def _evidence(row: Evidence) -> EvidenceRow:
 def _owed(row: Duty) -> str:
     if row.state != DutyState.OPEN:
         return ""
-    closing = rule_of(row).closed_by
-    return gettext("Still owed: %(tags)s") % {"tags": ", ".join(closing)} if closing else ""
+    closing = [tag_words(tag) for tag in rule_of(row).closed_by if tag_words(tag) != tag]
+    return gettext("Still owed: %(tags)s") % {"tags": list_words(closing)} if closing else ""
 
 
 def _steps(row: Duty) -> tuple[Step, ...]:
@@ -315,8 +316,8 @@ def _tag_words(tag: str) -> str:
         "duty:owner:passed": gettext("Passed on: the post fell vacant"),
         "duty:owner:taken_over": gettext("Taken over by the superior"),
         "duty:owner:decided": gettext("Owner decided by the superior"),
-        "duty:notice:told": gettext("Told"),
-        "duty:handover:offered": gettext("Offered"),
+        "duty:notice:told": pgettext("story", "Told"),
+        "duty:handover:offered": pgettext("story", "Offered"),
         "duty:handover:accepted": gettext("Accepted"),
         "duty:handover:refused": gettext("Refused"),
         "duty:handover:withdrawn": gettext("Offer withdrawn"),
