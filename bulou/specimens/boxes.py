@@ -135,7 +135,7 @@ def seal_box(*, box_id: str, seal_number: str, count: int, by: Actor, at: dateti
     else:
         why = f"{lab.pk}: {lab.full_reason}" if lab is not None else box.site.name
         _without_laboratory(box, why=why, by=by, at=at)
-    settle_sites([box.site_id], by=by, at=at, evidence=rules.box_about(box_id))
+    settle_sites([box.site], by=by, at=at, evidence=rules.box_about(box_id))
     return box
 
 

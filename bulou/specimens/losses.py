@@ -51,7 +51,7 @@ def report_lost_tube(*, tube_id: str, reason: str, by: Actor, at: datetime) -> l
     close_recalls_of([tube_id], tag=Tag.TUBE_LOST, by=by, at=at)
     again = _new_samples([tube], reason=reason, box=box)
     if box is None or box.state == BoxState.PACKING:
-        settle_sites([tube.site_id], by=by, at=at, evidence=rules.tube_about(tube_id))
+        settle_sites([tube.site], by=by, at=at, evidence=rules.tube_about(tube_id))
         return owed.open_all(again, by=by, at=at)
     return make_good(box, successors=again, reason=reason, tag=Tag.TUBE_LOST, by=by, at=at)
 

@@ -152,6 +152,7 @@ class LaboratoryResult(models.Model):
         indexes = (
             models.Index(fields=("laboratory", "run_id"), name="result_run"),
             models.Index(fields=("tube_id",), name="result_tube"),
+            models.Index(fields=("tube_id",), condition=Q(state=ResultState.UNMATCHED), name="result_unmatched"),
         )
         constraints = (models.UniqueConstraint(fields=("laboratory", "tube_id", "reported_at"), name="result_once"),)
 

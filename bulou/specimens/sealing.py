@@ -6,6 +6,7 @@ all of them, which also finds what a late upload brought.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,7 +19,8 @@ from bulou.duties.models import Duty
 from bulou.duties.opening import Owed
 from bulou.kernel.actor import Actor
 from bulou.ledger.tags import Tag
-from bulou.rounds.models import Site
+from bulou.rounds.choices import RoundState
+from bulou.rounds.models import Site, TestingRound
 from bulou.rounds.rules import site_about
 from bulou.specimens import owed, rules
 from bulou.specimens.choices import BoxState, TubeState
@@ -34,10 +36,11 @@ class Waiting:
 
 
 @transaction.atomic
-def settle_sites(sites: list[int] | None, *, by: Actor, at: datetime, evidence: str = "") -> tuple[int, int]:
+def settle_sites(sites: Sequence[Site] | None, *, by: Actor, at: datetime, evidence: str = "") -> tuple[int, int]:
     """Bring the duties to seal in line with what waits at these sites (all when None); returns opened and closed."""
     waiting = _waiting(sites)
-    known = {site.pk: site for site in Site.objects.filter(pk__in=sites or list(waiting))}
+    of_waiting = Site.objects.filter(pk__in=list(waiting))
+    known = {site.pk: site for site in (sites if sites is not None else of_waiting)}
     by_about = {site_about(site.round_id, site.unit_id): pk for pk, site in known.items()}
     standing = Duty.objects.filter(kind=rules.SEALED, state=DutyState.OPEN)
     if sites is not None:
@@ -62,12 +65,19 @@ def settle_sites(sites: list[int] | None, *, by: Actor, at: datetime, evidence: 
     return len(made), closed
 
 
-def _waiting(sites: list[int] | None) -> dict[int, Waiting]:
-    """Unsealed tubes by site, loose or in a box that is still being packed; two statements."""
-    loose = Tube.objects.filter(state=TubeState.COLLECTED)
+def _waiting(sites: Sequence[Site] | None) -> dict[int, Waiting]:
+    """Unsealed tubes by site, loose or in a box that is still being packed."""
     packing = Box.objects.filter(state=BoxState.PACKING, oldest_collected_at__isnull=False)
-    if sites is not None:
-        loose, packing = loose.filter(site__in=sites), packing.filter(site__in=sites)
+    if sites is None:
+        going = TestingRound.objects.exclude(state=RoundState.FROZEN).values_list("pk", flat=True)
+        loose = Tube.objects.filter(round__in=list(going), state=TubeState.COLLECTED)
+    else:  # round, state and unit lead to the tubes by an index on both databases; the site alone does not
+        loose = Tube.objects.filter(
+            round__in={site.round_id for site in sites},
+            state=TubeState.COLLECTED,
+            unit_code__in={site.unit_id for site in sites},
+        )
+        packing = packing.filter(site__in=sites)
     found = {
         row["site"]: Waiting(row["oldest"], row["tubes"])
         for row in loose.values("site").annotate(oldest=Min("collected_at"), tubes=Count("pk")).order_by()

@@ -102,7 +102,7 @@ def _void_tube(tube_id: str, reason: str, by: Actor, at: datetime) -> str:
         again = owed.new_samples(people, tube, why=reason)
         make_good(box, successors=again, reason=reason, tag=Tag.TUBE_VOIDED, by=by, at=at)
     else:
-        settle_sites([tube.site_id], by=by, at=at, evidence=rules.tube_about(tube_id))
+        settle_sites([tube.site], by=by, at=at, evidence=rules.tube_about(tube_id))
         owed.open_all(owed.new_samples(_answered_by(tube, people), tube, why=reason), by=by, at=at)
     close_recalls_of([tube_id], tag=Tag.TUBE_VOIDED, by=by, at=at)
     return str(tube.unit_code)

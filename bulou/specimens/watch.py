@@ -50,10 +50,13 @@ def _adopt_late_tubes(*, by: Actor, at: datetime) -> int:
 
     One that cannot be taken becomes a duty and does not stop the others.
     """
-    known = Tube.objects.exclude(state=TubeState.VOIDED).values("tube_id")
-    late = LaboratoryResult.objects.filter(tube_id__in=known, state=ResultState.UNMATCHED).order_by("pk")
+    unmatched = list(LaboratoryResult.objects.filter(state=ResultState.UNMATCHED).order_by("pk"))
+    arrived = Tube.objects.filter(pk__in={row.tube_id for row in unmatched}).exclude(state=TubeState.VOIDED)
+    known = set(arrived.values_list("pk", flat=True))
     taken = 0
-    for row in list(late):
+    for row in unmatched:
+        if row.tube_id not in known:
+            continue
         try:
             adopt(result_id=row.pk, by=by, at=at)
             taken += 1
