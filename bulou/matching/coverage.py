@@ -181,7 +181,7 @@ def _counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
         "count_if(rosters = 0 AND first_tube IS NOT NULL), count(DISTINCT place) FROM people"
     ).fetchone()
     names = ("roster", "tested", "missing", "exempt", "exempt_unknown", "duplicate_people", "unregistered", "units")
-    return {name: int(value) for name, value in zip(names, row or (), strict=True)}
+    return {name: int(value or 0) for name, value in zip(names, row or (), strict=True)}  # count_if of nothing is NULL
 
 
 def _write(connection: duckdb.DuckDBPyConnection, sources: _Sources, out: Path) -> None:

@@ -23,6 +23,16 @@ RETESTED: Final = "result.recalled_retested"
 LATE_REVIEWED: Final = "result.late_reviewed"
 SCAN_REVIEWED: Final = "scan.reviewed"
 
+# What stands in a duty's "why", in English as it is stored; ``wording`` gives it in the reader's language.
+SAID_COUNTS: Final = "%(counted)s tubes counted, %(expected)s expected"
+SAID_SEALS: Final = "seal %(read)s read, %(expected)s expected"
+SAID_SWAPPED: Final = "box %(presented)s came instead"
+SAID_MISSING: Final = "it did not arrive with the others"
+SAID_LABORATORY_FULL: Final = "%(laboratory)s has said that it is full: %(reason)s"
+SAID_POOL: Final = "the pool %(tube)s is abnormal"
+SAID_UNCLEAR: Final = "the result of %(tube)s is %(outcome)s"
+SAID_LATE: Final = "%(outcome)s by %(laboratory)s, sampled before the release"
+
 BATCH_MAX: Final = 500  # CONTRACT, POST /api/v1/tubes/batch
 ID_MAX: Final = 40  # characters of a tube's, box's, person's or seal's identifier
 # A device's clock may run ahead by this much before its instant counts as a mistake; operational, no document.
@@ -154,6 +164,14 @@ def discrepancies(
     if due_at is not None and at is not None and at > due_at:
         found.append(Discrepancy.LATE)
     return tuple(found)
+
+
+def said_differs(found: Collection[Discrepancy], *, expected: Counted, read: Counted) -> str:
+    """What does not agree, in words, always with both numbers."""
+    said = [SAID_MISSING] if Discrepancy.LOST in found else []
+    said += [SAID_SWAPPED % {"presented": read.box_id}] if Discrepancy.SWAPPED in found else []
+    said += [SAID_SEALS % {"read": read.seal, "expected": expected.seal}] if Discrepancy.SEAL in found else []
+    return "; ".join([*said, SAID_COUNTS % {"counted": read.count, "expected": expected.count}])
 
 
 def to_reconcile(found: Iterable[Discrepancy]) -> bool:

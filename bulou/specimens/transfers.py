@@ -6,7 +6,7 @@ conditional statement, so an offer is answered once however many hands reach for
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -58,7 +58,8 @@ def offer_box(*, box_id: str, to_unit: str, count: int, seal: str, by: Actor, at
         message = f"the box {box_id} is already offered to {standing.receiver_id}"
         raise Refused(message, code="already-offered", remedy="Withdraw that offer first.")
     expected = Counted(box_id=box.pk, seal=box.last_seal, count=box.last_count or 0)
-    found = rules.discrepancies(expected=expected, read=Counted(box_id=box.pk, seal=seal, count=count))
+    read = Counted(box_id=box.pk, seal=seal, count=count)
+    found = rules.discrepancies(expected=expected, read=read)
     made = BoxTransfer.objects.create(
         box=box,
         sender_id=box.holder_id,
@@ -82,7 +83,7 @@ def offer_box(*, box_id: str, to_unit: str, count: int, seal: str, by: Actor, at
         kind=rules.DELIVERED, about=rules.box_about(box.pk), to_unit=to_unit, note=f"{count} · {seal}", by=by, at=at
     )
     if found:
-        _differs(box, made, found, numbers=(expected.count, count), seals=(expected.seal, seal), by=by, at=at)
+        _differs(box, made, found, expected=expected, read=read, by=by, at=at)
     box.last_count, box.last_seal = count, seal[:40]
     box.save(update_fields=("last_count", "last_seal"))
     return made
@@ -101,12 +102,9 @@ def accept_box(*, transfer_id: int, box_id: str, count: int, seal: str, by: Acto
         return _answered(transfer, box_id=box_id, count=count, seal=seal, by=by)
     box = rows.locked_box(transfer.box_id)
     delivery = Duty.objects.filter(kind=rules.DELIVERED, about=rules.box_about(box.pk), state=DutyState.OPEN).first()
-    found = rules.discrepancies(
-        expected=Counted(box_id=box.pk, seal=transfer.sent_seal, count=transfer.sent_count),
-        read=Counted(box_id=box_id, seal=seal, count=count),
-        due_at=delivery.due_at if delivery else None,
-        at=at,
-    )
+    expected = Counted(box_id=box.pk, seal=transfer.sent_seal, count=transfer.sent_count)
+    read = Counted(box_id=box_id, seal=seal, count=count)
+    found = rules.discrepancies(expected=expected, read=read, due_at=delivery.due_at if delivery else None, at=at)
     swapped = Discrepancy.SWAPPED in found
     claim_answer(
         transfer,
@@ -119,8 +117,7 @@ def accept_box(*, transfer_id: int, box_id: str, count: int, seal: str, by: Acto
         at=at,
     )
     if found:
-        numbers, seals = (transfer.sent_count, count), (transfer.sent_seal, seal)
-        _differs(box, transfer, found, numbers=numbers, seals=seals, by=by, at=at, presented=box_id)
+        _differs(box, transfer, found, expected=expected, read=read, by=by, at=at)
     if swapped:
         _refused(box, transfer, reason=transfer.reason, by=by, at=at)
     else:
@@ -191,16 +188,14 @@ def _take(box: Box, transfer: BoxTransfer, *, by: Actor, at: datetime) -> None:
 def _differs(
     box: Box,
     transfer: BoxTransfer,
-    found: Iterable[Discrepancy],
+    found: Collection[Discrepancy],
     *,
-    numbers: tuple[int, int],
-    seals: tuple[str, str],
+    expected: Counted,
+    read: Counted,
     by: Actor,
     at: datetime,
-    presented: str = "",
 ) -> None:
     """Record what does not agree, with both numbers; somebody above the sender must find out."""
-    kinds = [one.value for one in found]
     ledger.record(
         tag=Tag.BOX_DISCREPANT,
         subject=rules.box_about(box.pk),
@@ -208,22 +203,19 @@ def _differs(
         by=by,
         at=at,
         data={
-            "kinds": kinds,
+            "kinds": [one.value for one in found],
             "transfer": transfer.pk,
-            "expected": numbers[0],
-            "counted": numbers[1],
-            "seal": seals[0],
-            "read": seals[1],
-            "presented": presented or box.pk,
+            "expected": expected.count,
+            "counted": read.count,
+            "seal": expected.seal,
+            "read": read.seal,
+            "presented": read.box_id,
         },
     )
-    if not rules.to_reconcile(found):
-        return
-    parts = [f"{numbers[0]} → {numbers[1]}"]
-    parts += [f"{seals[0]} → {seals[1]}"] if Discrepancy.SEAL in found else []
-    parts += [f"{box.pk} → {presented}"] if Discrepancy.SWAPPED in found else []
-    why = f"{', '.join(kinds)}: {' · '.join(parts)}"
-    owed.open_all([owed.reconciliation(box, transfer=transfer.pk, sender=transfer.sender_id, why=why)], by=by, at=at)
+    if rules.to_reconcile(found):
+        why = rules.said_differs(found, expected=expected, read=read)
+        asked = owed.reconciliation(box, transfer=transfer.pk, sender=transfer.sender_id, why=why)
+        owed.open_all([asked], by=by, at=at)
 
 
 def _refused(box: Box, transfer: BoxTransfer, *, reason: str, by: Actor, at: datetime) -> None:

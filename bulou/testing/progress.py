@@ -126,6 +126,8 @@ def write_progress(round_code: str, leaves: Mapping[str, Tally], *, by: Actor, a
         ),
         batch_size=BATCH,
     )
+    if Progress.objects.filter(round=row, as_of__gt=at).exists():
+        return Refreshed(as_of=at, total=total)  # a later count has acted already; an older one must not undo it
     if row.cut_off_at is not None:
         follow_up.after_cut_off(row, by=by, at=at)
         return Refreshed(as_of=at, total=total)

@@ -18,7 +18,7 @@ from bulou.rounds.models import Exemption, RosterEntry, TestingRound
 from bulou.specimens.choices import TubeState
 from bulou.specimens.models import Tube
 from bulou.testing import actions as testing
-from bulou.testing import rules, tallies
+from bulou.testing import progress, rules, tallies
 from bulou.testing.choices import AntigenOutcome
 from bulou.testing.models import Progress
 from bulou.testing.rules import Tally
@@ -122,6 +122,16 @@ def test_the_same_snapshot_can_be_counted_again(running, people):
     refresh(running)
     assert snapshot()[CITY] == (38, 20, 0, 18)
     assert Progress.objects.count() == 8
+
+
+def test_an_older_count_that_comes_late_undoes_nothing(running, people):
+    site = town.site(running, SITE_A)
+    before = tallies.of_round(site.round, as_of=at(1))
+    town.sample(site, people[COMMUNITY_B], registered_at=at(1.1))
+    assert refresh(running, 1.2).covered == (COMMUNITY_B,)
+    late = progress.write_progress("R1", before, by=running.actor(CITY), at=at(1))
+    assert (late.owed_again, late.total.tested) == ((), 0)
+    assert Duty.objects.get(about=f"round:R1@{COMMUNITY_B}").state == DutyState.FULFILLED
 
 
 def test_a_covered_community_closes_with_its_counts(running, people):
@@ -239,5 +249,5 @@ def test_a_refresh_costs_the_same_statements_however_many_people(running, people
     refresh(running, 0.5)
     site = town.site(running, SITE_A)
     town.sample(site, people[COMMUNITY_A][:15], registered_at=at(0.6))
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         refresh(running, 0.9)
