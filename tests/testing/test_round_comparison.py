@@ -90,10 +90,8 @@ def test_a_round_of_self_tests(city, tmp_path):
 
 
 def test_the_whole_comparison_is_for_who_keeps_the_round(city, tmp_path):
-    people = settle()
-    town.running(city)
-    town.laboratory(city)
-    town.sample(town.site(city, SITE_A), people[:1], registered_at=at(0.5))
+    settle()
+    town.running(city)  # before its first tube
     with pytest.raises(NotFound):
         coverage_of_round(city.actor(EAST), "R1", now=at(1))
     wall = city.actor(CITY, role=Role.WALL)
