@@ -12,7 +12,7 @@ def reroute_boxes(entry: Entry) -> None:
     """Owe another laboratory to every box under way to the one that is full."""
     lab = Laboratory.objects.get(pk=entry.subject.removeprefix("laboratory:"))
     owed.open_all(
-        [owed.rerouting(box, box.site, why=f"{lab.pk}: {lab.full_reason}") for box in boxes.under_way(lab)],
+        [owed.rerouting(box, box.site, why=rows.said_full(lab)) for box in boxes.under_way(lab)],
         by=system(unit=entry.unit, door=Door.PLAYBOOK),
         at=entry.happened_at,
     )

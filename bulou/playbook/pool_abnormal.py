@@ -5,7 +5,7 @@ from __future__ import annotations
 from bulou.kernel.actor import Door, system
 from bulou.ledger import actions as ledger
 from bulou.ledger.models import Entry
-from bulou.specimens import owed
+from bulou.specimens import owed, rules
 from bulou.specimens.models import Tube, TubeMember
 
 
@@ -13,7 +13,7 @@ def resample_members(entry: Entry) -> None:
     """Owe a new single sample of each member; a second laboratory with the same answer asks for nothing more."""
     if ledger.content(entry).get("repeated"):
         return
-    sample_again(entry, why=f"{entry.tag} {entry.subject}")
+    sample_again(entry, why=rules.SAID_POOL % {"tube": entry.subject.removeprefix("tube:")})
 
 
 def sample_again(entry: Entry, *, why: str) -> None:

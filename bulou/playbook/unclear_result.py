@@ -19,7 +19,8 @@ def resample_unclear(entry: Entry) -> None:
     tube = Tube.objects.get(pk=entry.subject.removeprefix("tube:"))
     if Outcome(tube.outcome) in rules.DECISIVE:
         return
-    sample_again(entry, why=f"{entry.tag} {entry.subject}")
+    outcome = str(ledger.content(entry)["outcome"])
+    sample_again(entry, why=rules.SAID_UNCLEAR % {"tube": tube.pk, "outcome": outcome})
 
 
 def review_late_result(entry: Entry) -> None:
@@ -34,7 +35,7 @@ def review_late_result(entry: Entry) -> None:
                 label=f"{tube.pk} · {tube.site.name}",
                 place_code=tube.site.place_code,
                 facts={"collected_at": tube.collected_at},
-                why=f"{said['outcome']}: {said['laboratory']}",
+                why=rules.SAID_LATE % {"outcome": said["outcome"], "laboratory": said["laboratory"]},
             )
         ],
         by=system(unit=entry.unit, door=Door.PLAYBOOK),

@@ -17,6 +17,7 @@ from bulou.kernel.errors import Conflict, InputFault, Refused
 from bulou.ledger import actions as ledger
 from bulou.ledger.tags import Tag
 from bulou.rounds.models import Laboratory
+from bulou.rounds.rules import SAID_NO_LABORATORY
 from bulou.specimens import owed, rows, rules
 from bulou.specimens.choices import BoxState, TransferState, TubeState
 from bulou.specimens.models import Box, BoxTransfer, Tube
@@ -133,7 +134,7 @@ def seal_box(*, box_id: str, seal_number: str, count: int, by: Actor, at: dateti
     if box.laboratory is not None:
         _record_laboratory(box, box.laboratory, by=by, at=at, how="the site's laboratory")
     else:
-        why = f"{lab.pk}: {lab.full_reason}" if lab is not None else box.site.name
+        why = rows.said_full(lab) if lab is not None else SAID_NO_LABORATORY
         _without_laboratory(box, why=why, by=by, at=at)
     settle_sites([box.site], by=by, at=at, evidence=rules.box_about(box_id))
     return box

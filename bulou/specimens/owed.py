@@ -85,7 +85,7 @@ def reconciliation(box: Box, *, transfer: int, sender: str, why: str) -> Owed:
     return Owed(
         kind=rules.RECONCILED,
         about=f"{rules.box_about(box.pk)}/{transfer}",
-        label=f"{box.pk} · {why}",
+        label=f"{box.pk} · {box.tube_count} · {box.site.name}",
         place_code=box.site.place_code,
         owners={"of": sender},
         why=why,

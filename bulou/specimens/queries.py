@@ -21,7 +21,7 @@ from bulou.kernel.errors import InputFault
 from bulou.places.models import Division
 from bulou.rounds.models import CapacityWindow, Laboratory, Site
 from bulou.rounds.rows import pack_at
-from bulou.rounds.rules import hour_of
+from bulou.rounds.rules import SAID_NO_LABORATORY, hour_of
 from bulou.specimens import rows, rules
 from bulou.specimens.choices import BoxState, Outcome, TransferState, TubeState
 from bulou.specimens.models import Box, BoxTransfer, Tube
@@ -277,7 +277,7 @@ def without_laboratory(reader: Actor, *, now: datetime) -> list[WithoutLaborator
                     unit_code=site.unit_id,
                     tubes=loose[site.pk]["tubes"],
                     oldest=loose[site.pk]["oldest"],
-                    why=f"{lab.pk}: {lab.full_reason}" if lab else "",
+                    why=rows.said_full(lab) if lab else SAID_NO_LABORATORY,
                     owner="",
                     due_at=None,
                 )

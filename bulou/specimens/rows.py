@@ -13,6 +13,7 @@ from bulou.kernel.actor import Actor
 from bulou.kernel.errors import CapacityFull, InputFault, NotFound
 from bulou.rounds.models import Laboratory
 from bulou.rounds.rules import is_full
+from bulou.specimens import rules
 from bulou.specimens.models import Box, Tube
 
 
@@ -57,11 +58,15 @@ def takes_tubes(found: Laboratory, *, at: datetime) -> bool:
     return not is_full(full_since=found.full_since, full_until=found.full_until, at=at)
 
 
+def said_full(found: Laboratory) -> str:
+    """In the laboratory's own words."""
+    return rules.SAID_LABORATORY_FULL % {"laboratory": found.pk, "reason": found.full_reason}
+
+
 def require_room(found: Laboratory, *, at: datetime) -> None:
     """``CapacityFull`` when the laboratory has said that it is full."""
     if not takes_tubes(found, at=at):
-        message = f"{found.pk} has said that it is full: {found.full_reason}"
-        raise CapacityFull(message, code="laboratory-full", remedy="Choose another laboratory.")
+        raise CapacityFull(said_full(found), code="laboratory-full", remedy="Choose another laboratory.")
 
 
 def signature(by: Actor) -> str:

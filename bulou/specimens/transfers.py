@@ -292,8 +292,8 @@ def close_arrival(*, from_unit: str, by: Actor, at: datetime, vehicle: str = "")
             box,
             transfer,
             (Discrepancy.LOST,),
-            numbers=(transfer.sent_count, 0),
-            seals=(transfer.sent_seal, ""),
+            expected=Counted(box_id=box.pk, seal=transfer.sent_seal, count=transfer.sent_count),
+            read=Counted(box_id="", seal="", count=0),
             by=by,
             at=at,
         )

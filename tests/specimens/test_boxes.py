@@ -78,7 +78,7 @@ def test_a_box_whose_laboratory_is_full_gets_one_from_a_named_owner_within_minut
     box = chain.sealed(chain.tubes(2, when=at(1)), when=at(1.5))
     assert box.laboratory_id is None
     (row,) = owed("specimen.laboratory_assigned")
-    assert (row.owner_id, row.due_at, row.why) == (EAST, at(2), f"{LAB_1}: reagents gone")
+    assert (row.owner_id, row.due_at, row.why) == (EAST, at(2), f"{LAB_1} has said that it is full: reagents gone")
     actor = chain.city.actor(EAST)
     with pytest.raises(CapacityFull):
         specimens.assign_laboratory(box_id=box.pk, laboratory=LAB_1, by=actor, at=at(1.6))

@@ -86,7 +86,7 @@ def test_specimens_without_a_laboratory_are_boxes_and_sites(
         2,
         EAST,
         at(3.6),
-        f"{LAB_1}: reagents gone",
+        f"{LAB_1} has said that it is full: reagents gone",
     )
     assert (site.about, site.tubes, site.oldest, site.owner) == (SITE_A, 3, at(1), ""), "one loose and two being packed"
     assert queries.without_laboratory(chain.city.actor(WEST), now=at(3.2)) == []

@@ -60,10 +60,10 @@ def test_the_laboratorys_acceptance_is_the_receipt(chain: Chain, box: Box) -> No
 @pytest.mark.parametrize(
     ("count", "seal", "kinds", "why"),
     [
-        (2, "S1", ["short"], "short: 3 → 2"),
-        (4, "S1", ["over"], "over: 3 → 4"),
-        (3, "S9", ["seal"], "seal: 3 → 3 · S1 → S9"),
-        (2, "S9", ["seal", "short"], "seal, short: 3 → 2 · S1 → S9"),
+        (2, "S1", ["short"], "2 tubes counted, 3 expected"),
+        (4, "S1", ["over"], "4 tubes counted, 3 expected"),
+        (3, "S9", ["seal"], "seal S9 read, S1 expected; 3 tubes counted, 3 expected"),
+        (2, "S9", ["seal", "short"], "seal S9 read, S1 expected; 2 tubes counted, 3 expected"),
     ],
 )
 def test_the_receivers_scan_finds_what_differs_and_the_senders_superior_must_find_out(
@@ -84,7 +84,7 @@ def test_the_senders_own_scan_finds_it_first(chain: Chain, box: Box) -> None:
     scan = chain.accept(chain.offer(box, LAB_1, when=at(2), count=2), when=at(2.1), count=2)
     assert scan.discrepancies == "short"
     (row,) = owed("specimen.count_reconciled")
-    assert (row.owner_id, row.why) == (EAST, "short: 3 → 2"), "it went missing in the courier's hand"
+    assert (row.owner_id, row.why) == (EAST, "2 tubes counted, 3 expected"), "it went missing in the courier's hand"
     assert row.opened_at == at(2)
 
 
@@ -103,7 +103,7 @@ def test_a_swapped_box_is_not_taken_and_both_numbers_are_named(chain: Chain, box
     box.refresh_from_db()
     assert (box.holder_id, delivery().owner_id) == (SITE_A, SITE_A)
     (row,) = owed("specimen.count_reconciled")
-    assert (row.owner_id, row.why) == (COMMUNITY_A, "swapped: 3 → 3 · B1 → B2")
+    assert (row.owner_id, row.why) == (COMMUNITY_A, "box B2 came instead; 3 tubes counted, 3 expected")
     assert found()[0]["presented"] == "B2"
 
 
@@ -118,7 +118,7 @@ def test_a_box_that_does_not_arrive_with_the_others_is_found_when_the_arrival_is
     missing.refresh_from_db()
     assert (missing.state, missing.discrepancies) == ("refused", "lost")
     (row,) = owed("specimen.count_reconciled")
-    assert (row.owner_id, row.why) == (EAST, "lost: 2 → 0")
+    assert (row.owner_id, row.why) == (EAST, "it did not arrive with the others; 0 tubes counted, 2 expected")
     (left,) = owed("specimen.delivered")
     assert (left.about, left.owner_id) == ("box:B2", COURIER), "who brought the others still owes this one"
     assert specimens.close_arrival(from_unit=COURIER, by=chain.city.actor(LAB_1), at=at(2)) == []

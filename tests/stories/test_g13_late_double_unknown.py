@@ -52,7 +52,12 @@ def test_a_late_positive_for_a_released_person_reaches_the_district_and_then_the
     late, _ = released(chain)
     chain.report(late, Outcome.POSITIVE, when=at(5))
     (row,) = owed("result.late_reviewed")
-    assert (row.owner_id, row.about, row.due_at, row.why) == (EAST, f"tube:{late}", at(6), f"positive: {LAB_1}")
+    assert (row.owner_id, row.about, row.due_at, row.why) == (
+        EAST,
+        f"tube:{late}",
+        at(6),
+        f"positive by {LAB_1}, sampled before the release",
+    )
     passes(at(7), since=at(5))
     assert told("result.late_reviewed") == [(EAST, at(6)), (CITY, at(6.25))]
     assert Case.objects.count() == 1, "people decide whether this is a new case, not the software"

@@ -42,7 +42,7 @@ def chain(city) -> Chain:
 def test_the_district_owes_a_laboratory_from_the_seal_on_and_the_city_is_told_half_an_hour_later(chain):
     (row,) = owed("specimen.laboratory_assigned")
     assert (row.owner_id, row.about, row.opened_at, row.due_at) == (EAST, "box:ORPHAN", at(1), at(1.5))
-    assert row.why == f"{LAB_1}: reagents gone"
+    assert row.why == f"{LAB_1} has said that it is full: reagents gone"
     passes(at(2), since=at(1))
     assert told("specimen.laboratory_assigned") == [(CITY, at(1.5), "after:PT0M:city")]
 
@@ -82,7 +82,7 @@ def test_the_duty_leader_finds_the_base_figures_on_one_page(chain, django_assert
     assert (east.code, east.late) == (EAST, 5)
     (orphan,) = queries.without_laboratory(leader, now=at(4.6))
     assert (orphan.box_id, orphan.tubes, orphan.owner, orphan.due_at) == ("ORPHAN", 3, EAST, at(1.5))
-    assert orphan.why == f"{LAB_1}: reagents gone"
+    assert orphan.why == f"{LAB_1} has said that it is full: reagents gone"
 
 
 def test_what_remains_afterwards_says_who_knew_what_and_how_it_ended(chain):
@@ -103,7 +103,7 @@ def test_what_remains_afterwards_says_who_knew_what_and_how_it_ended(chain):
         "box:accepted", "box:offered", "box:discrepant", "box:received",
     ]  # fmt: skip
     orphaned = Entry.objects.get(tag="specimen:tube:without_laboratory")
-    assert content(orphaned) == {"tubes": 3, "why": f"{LAB_1}: reagents gone"}
+    assert content(orphaned) == {"tubes": 3, "why": f"{LAB_1} has said that it is full: reagents gone"}
     assert not owed("specimen.delivered")
     assert {row.owner_id for row in owed("specimen.tested")} == {LAB_2}
 
