@@ -1,0 +1,76 @@
+"""Commands of operation on an embedded home: doctor, backup, restore, the drill's verdict."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+
+def _bulou(home, *arguments, **more):
+    environment = dict(os.environ, BULOU_HOME=str(home), **more)
+    environment.pop("BULOU_DATABASE_URL", None)
+    environment.pop("DJANGO_SETTINGS_MODULE", None)
+    start = "import sys; from bulou.commands.main import run; sys.exit(run(sys.argv[1:]))"
+    return subprocess.run(
+        [sys.executable, "-c", start, *map(str, arguments)], capture_output=True, text=True, check=False, env=environment
+    )
+
+
+@pytest.fixture(scope="module")
+def drill(tmp_path_factory):
+    """A small synthetic city's day, played once for this file."""
+    home = tmp_path_factory.mktemp("drill")
+    done = _bulou(home, "drill", "--residents", "4000", "--seed", "7", "--json")
+    assert done.returncode == 0, done.stderr
+    return home, json.loads(done.stdout)
+
+
+def test_every_seeded_failure_of_the_day_is_found_and_none_invented(drill):
+    _, verdict = drill
+    assert (len(verdict["found"]), verdict["missed"], verdict["invented"]) == (6, [], [])
+
+
+def test_the_played_city_passes_the_doctor_and_its_ledger_verifies(drill):
+    home, _ = drill
+    checked = _bulou(home, "doctor", "--json")
+    assert checked.returncode == 0, checked.stdout
+    verified = _bulou(home, "ledger", "verify", "--json")
+    assert verified.returncode == 0
+    assert json.loads(verified.stdout)["broken"] is None
+
+
+def test_status_and_duties_answer_for_the_leader(drill):
+    home, _ = drill
+    page = json.loads(_bulou(home, "status", "--as", "leader", "--json").stdout)
+    figures = {one["name"]: one["value"] for one in page["figures"]}
+    assert figures["roster"] == figures["tested"] + figures["exempt"] + figures["missing"]
+    early = json.loads(_bulou(home, "status", "--as", "leader", "--at", "2022-09-24T09:00", "--json").stdout)
+    assert {one["name"]: one["value"] for one in early["figures"]}["tested"] < figures["tested"]
+    owed = json.loads(_bulou(home, "duties", "--overdue", "--as", "leader", "--json").stdout)
+    assert owed["overdue"] == len(owed["duties"])
+    assert _bulou(home, "status", "--as", "nobody").returncode == 2
+
+
+def test_a_backup_comes_back_the_same_and_never_over_a_living_database(drill, tmp_path):
+    home, _ = drill
+    copy = tmp_path / "copy.sqlite3"
+    assert _bulou(home, "backup", copy).returncode == 0
+    assert _bulou(home, "backup", copy).returncode == 2  # it is there already
+    assert _bulou(home, "restore", copy).returncode == 2  # there is a database already
+    other = tmp_path / "home"
+    other.mkdir()
+    assert _bulou(other, "restore", copy).returncode == 0
+    assert json.loads(_bulou(other, "ledger", "verify", "--json").stdout) | {"oldest_unsealed_s": 0} == json.loads(
+        _bulou(home, "ledger", "verify", "--json").stdout
+    ) | {"oldest_unsealed_s": 0}
+
+
+def test_the_report_of_an_unfrozen_day_says_provisional(drill):
+    home, _ = drill
+    said = _bulou(home, "report", "daily", "--date", "2022-09-24", "--as", "leader", "--lang", "en")
+    assert said.returncode == 0, said.stderr
+    assert "Provisional" in said.stdout
