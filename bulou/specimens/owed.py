@@ -22,6 +22,8 @@ def open_all(owed: Sequence[Owed], *, by: Actor, at: datetime) -> list[Duty]:
     Two transactions may open the same duty at once: the second waits at the unique index, fails, and then finds the
     first one's row. So it asks once more.
     """
+    if not owed:
+        return []
     try:
         with transaction.atomic():
             return open_many(owed, by=by, at=at)

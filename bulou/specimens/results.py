@@ -128,6 +128,8 @@ def unmatched_about(row: LaboratoryResult) -> str:
 
 def keep_unmatched(found: Sequence[LaboratoryResult], *, by: Actor, at: datetime) -> None:
     """Results whose tube nobody registered: kept, and their laboratory must find whose they are."""
+    if not found:
+        return
     ledger.record_many(
         ledger.Draft(
             tag=Tag.RESULT_UNMATCHED,
