@@ -22,7 +22,7 @@ def binaries() -> Path | None:
     """Where initdb and pg_ctl are; None when PostgreSQL is not installed."""
     found = shutil.which("initdb")
     if found:
-        return Path(found).parent
+        return Path(found).resolve().parent  # a link elsewhere does not have its neighbours
     versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[4]))
     return versions[-1].parent if versions else None
 

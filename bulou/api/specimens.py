@@ -48,8 +48,10 @@ class ReceiptOut(Strict):
     registered_at: datetime
 
 
-def _answer(status: int, body: object) -> HttpResponse:
-    return HttpResponse(json.dumps(body, ensure_ascii=False), status=status, content_type="application/json")
+def answer(status: int, body: object) -> HttpResponse:
+    """A JSON answer; instants are written in ISO 8601."""
+    text = json.dumps(body, ensure_ascii=False, default=lambda value: value.isoformat())
+    return HttpResponse(text, status=status, content_type="application/json")
 
 
 @router.post("/tubes", response={201: ReceiptOut, 200: ReceiptOut})
@@ -59,7 +61,7 @@ def register_tube(request: HttpRequest, body: TubeIn) -> HttpResponse:
     made = tubes.register_tubes(scans=[body.scan()], by=caller(request), at=clock.city())[0]
     if isinstance(made, BulouError):
         raise made
-    return _answer(CREATED if made.created else REPEATED, made.receipt.as_json())
+    return answer(CREATED if made.created else REPEATED, made.receipt.as_json())
 
 
 @router.post("/tubes/batch")
@@ -76,10 +78,10 @@ def register_tubes(request: HttpRequest, body: list[dict[str, Any]]) -> HttpResp
             places.append(place)
         else:
             found[place] = {"status": 422, "problem": read}
-    answers = tubes.register_tubes(scans=scans, by=caller(request), at=clock.city())
-    for place, answer in zip(places, answers, strict=True):
-        found[place] = _item(answer)
-    return _answer(REPEATED, found)
+    registered = tubes.register_tubes(scans=scans, by=caller(request), at=clock.city())
+    for place, one in zip(places, registered, strict=True):
+        found[place] = _item(one)
+    return answer(REPEATED, found)
 
 
 def _read(item: dict[str, Any]) -> TubeScan | dict[str, Any]:
@@ -94,7 +96,7 @@ def _read(item: dict[str, Any]) -> TubeScan | dict[str, Any]:
         return problems.document(422, code="validation", detail="this tube cannot be taken", problems=found)
 
 
-def _item(answer: Registered | BulouError) -> dict[str, Any]:
-    if isinstance(answer, BulouError):
-        return {"status": problems.status_of(answer), "problem": problems.of(answer)}
-    return {"status": CREATED if answer.created else REPEATED, "receipt": answer.receipt.as_json()}
+def _item(found: Registered | BulouError) -> dict[str, Any]:
+    if isinstance(found, BulouError):
+        return {"status": problems.status_of(found), "problem": problems.of(found)}
+    return {"status": CREATED if found.created else REPEATED, "receipt": found.receipt.as_json()}

@@ -8,6 +8,7 @@ from ninja.errors import HttpError, ValidationError
 
 from bulou.api import probes, problems
 from bulou.api.auth import Bearer
+from bulou.api.chain import router as chain
 from bulou.api.duties import router as duties
 from bulou.api.specimens import router as specimens
 from bulou.kernel.errors import BulouError
@@ -22,6 +23,7 @@ api = NinjaAPI(
 )
 api.add_router("", duties)
 api.add_router("", specimens)
+api.add_router("", chain)
 for kind in (BulouError, ValidationError, HttpError):
     api.add_exception_handler(kind, problems.answer)  # type: ignore[arg-type] # the stub asks for the class as well
 

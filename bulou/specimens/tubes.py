@@ -18,6 +18,7 @@ from bulou.access.rules import covers, permit
 from bulou.duties import actions as duties
 from bulou.duties.choices import DutyState
 from bulou.duties.models import Duty
+from bulou.kernel import clock
 from bulou.kernel.actor import Actor
 from bulou.kernel.errors import BulouError, InputFault, NotFound
 from bulou.ledger import actions as ledger
@@ -49,8 +50,8 @@ class Receipt:
             "site_id": self.site_id,
             "round": self.round,
             "people": self.people,
-            "collected_at": self.collected_at.isoformat(),
-            "registered_at": self.registered_at.isoformat(),
+            "collected_at": clock.as_utc(self.collected_at).isoformat(),
+            "registered_at": clock.as_utc(self.registered_at).isoformat(),
         }
 
 

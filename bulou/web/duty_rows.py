@@ -14,6 +14,8 @@ from bulou.duties.rows import rule_of
 from bulou.kernel import clock
 from bulou.kernel.actor import Actor
 from bulou.kernel.errors import PolicyFault
+from bulou.specimens import wording as chain_wording
+from bulou.testing import wording as testing_wording
 from bulou.units import queries as units
 from bulou.units.choices import OnDutyBy
 from bulou.units.rules import OnDuty
@@ -60,6 +62,11 @@ def present_words(present: OnDuty) -> str:
     return name
 
 
+def why(row: Duty) -> str:
+    """The last known reason, in the reader's language where the software said it; a person's words stay as they are."""
+    return testing_wording.why(chain_wording.why(row.why))
+
+
 def href(row: Duty) -> str:
     """The page of the duty's story."""
     return reverse("web:duty", args=[row.pk])
@@ -91,7 +98,7 @@ def rows(found: Sequence[Duty], by: Actor, *, now: datetime, acts: bool = True) 
             href=href(row),
             owner=named(row.owner.name, row.owner.name_en),
             on_duty=present_words(present[row.owner_id]),
-            why=row.why or gettext("no reason given yet"),
+            why=why(row) or gettext("no reason given yet"),
             why_note=gettext("open for %(span)s") % {"span": span_words(now - row.opened_at)},
             chip=clock_chip(row.due_at, now),
             due_at=clock.local(row.due_at),

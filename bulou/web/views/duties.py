@@ -203,7 +203,7 @@ def _facts(row: Duty, by: Actor) -> tuple[Fact, ...]:
         for child in row.children.all()[:10]
     ]
     if row.why:
-        found.append(Fact(label=gettext("Why it waits"), value=row.why))
+        found.append(Fact(label=gettext("Why it waits"), value=duty_rows.why(row)))
     return tuple(found)
 
 
