@@ -21,7 +21,7 @@ from bulou.ledger.models import Entry, Seal
 from bulou.people.models import Resident
 from bulou.rounds.choices import RoundState, SiteState
 from bulou.rounds.models import Laboratory, Site, TestingRound
-from bulou.specimens.choices import TubeState
+from bulou.specimens.choices import BoxState, TubeState
 from bulou.specimens.models import Box, Tube
 from bulou.testing.models import Progress
 from bulou.units import queries as units
@@ -115,9 +115,10 @@ def _chain(top: str, at: datetime) -> list[BaseFigure]:
     tubes = tubes.exclude(state__in=(TubeState.VOIDED, TubeState.LOST))
     waiting = Q(box=None) | Q(box__received_at=None) | Q(box__received_at__gt=at)
     oldest = tubes.filter(waiting).aggregate(oldest=Min("collected_at"))["oldest"]
-    boxes = Box.objects.filter(_below("unit_code", top), packed_at__lte=at)
+    boxes = Box.objects.filter(_below("unit_code", top), sealed_at__lte=at)
+    boxes = boxes.exclude(state__in=(BoxState.LOST, BoxState.VOIDED))
     counted = boxes.aggregate(
-        underway=Count("pk", filter=Q(sealed_at__lte=at) & (Q(received_at=None) | Q(received_at__gt=at))),
+        underway=Count("pk", filter=Q(received_at=None) | Q(received_at__gt=at)),
         homeless=Count("pk", filter=Q(laboratory=None) & (Q(received_at=None) | Q(received_at__gt=at))),
     )
     full = Laboratory.objects.filter(full_since__lte=at).filter(Q(full_until=None) | Q(full_until__gt=at)).count()

@@ -74,3 +74,12 @@ def test_the_report_of_an_unfrozen_day_says_provisional(drill):
     said = _bulou(home, "report", "daily", "--date", "2022-09-24", "--as", "leader", "--lang", "en")
     assert said.returncode == 0, said.stderr
     assert "Provisional" in said.stdout
+
+
+def test_a_token_is_shown_once_and_can_be_revoked(drill):
+    home, _ = drill
+    made = _bulou(home, "token", "create", "--user", "site", "--label", "scanner-1", "--json")
+    assert json.loads(made.stdout)["token"].startswith("bl_")
+    assert _bulou(home, "token", "create", "--user", "nobody").returncode == 2
+    assert _bulou(home, "token", "revoke", "--user", "site").stdout == "1 revoked\n"
+    assert "leader" in _bulou(home, "user", "list").stdout
