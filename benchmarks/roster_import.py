@@ -1,5 +1,6 @@
-"""A roster into the running city beside a bare COPY into the same table with the same indexes (PostgreSQL), and SQLite's
-``executemany``; then the unchanged file again. Ratios of one run.
+"""A roster into the running city beside a bare COPY into the same table with the same indexes.
+
+SQLite's executemany beside it; then the unchanged file again. Ratios of one run.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
 """The roster compared with all specimens given (应检尽检、不漏一人): who is tested, missing, exempt, twice, unregistered.
 
-One aggregate over roster, specimens and exemptions together answers everything: each person once, with the number of
-roster rows, the place, the smallest and largest tube, and whether exempt. Two different tubes are there exactly when the
-smallest is not the largest, so no list of tubes is built but for those people. The bound is reading the ids and hashing
-each of the ~12 million rows once.
+One aggregate over the specimens (each person once, with the smallest and largest tube: two different tubes are there exactly
+when these differ), and one full join with the roster, answer everything; no list of tubes is built but for those people. The
+bound is reading the ids and hashing each of the ~12 million rows once.
 """
 
 from __future__ import annotations
@@ -59,11 +58,11 @@ def coverage(
         if threads is not None:
             connection.execute(f"SET threads = {int(threads)}")
         sources = _open(connection, roster, specimens, exemptions, folder)
-        _aggregate(connection, sources)
+        plain = _aggregate(connection, sources)
         _refuse_bad_rows(connection, sources)
         counts = _counts(connection)
         if out is not None:
-            _write(connection, sources, out)
+            _write(connection, sources, out, as_they_stand=plain)
     return Coverage(**counts, elapsed_s=round(time.perf_counter() - started, 3))
 
 
@@ -84,25 +83,62 @@ def _open(
     )
 
 
-def _aggregate(connection: duckdb.DuckDBPyConnection, sources: _Sources) -> None:
-    """Build the temporary table ``people``: each person_id once."""
+def _aggregate(connection: duckdb.DuckDBPyConnection, sources: _Sources) -> bool:
+    """Build ``sampled`` and ``people`` from the ids as they stand, and again from trimmed ids where one needs it.
+
+    Trimming costs more than comparing, and nearly no file needs it. Ids of plain ASCII show by their ends whether they
+    do; anything else is trimmed to be sure. Returns whether the ids could be taken as they stand.
+    """
     import duckdb  # noqa: PLC0415 - see above
 
-    person = trimmed("person_id")
-    parts = [
-        f"SELECT {person} AS p, 1 AS r, {trimmed('place_code')} AS place, NULL AS tube, 0 AS e FROM {sources.roster.sql}",
-        f"SELECT {person}, 0, NULL, coalesce({trimmed('tube_id')}, ''), 0 FROM {sources.specimens.sql}",
-    ]
-    if sources.exemptions is not None:
-        parts.append(f"SELECT {person}, 0, NULL, NULL, 1 FROM {sources.exemptions.sql}")
-    union = " UNION ALL ".join(parts)
     try:
-        connection.execute(
-            "CREATE TEMP TABLE people AS SELECT p, sum(r)::INTEGER AS rosters, any_value(place) AS place, "
-            f"min(tube) AS first_tube, max(tube) AS last_tube, max(e) AS exempt FROM ({union}) GROUP BY p"
-        )
+        _build(connection, sources, as_they_stand=True)
+        plain = not _may_have_blank_ends(connection)
+        if not plain:
+            _build(connection, sources, as_they_stand=False)
     except duckdb.Error as problem:
         raise _whose(connection, sources, problem) from problem
+    return plain
+
+
+def _build(connection: duckdb.DuckDBPyConnection, sources: _Sources, *, as_they_stand: bool) -> None:
+    """``sampled``: each person in a tube once, with the smallest and largest tube. ``people``: joined to the roster."""
+
+    def text(name: str) -> str:
+        return name if as_they_stand else trimmed(name)
+
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE sampled AS SELECT {text('person_id')} AS p, min(coalesce({text('tube_id')}, '')) "
+        f"AS first_tube, max(coalesce({text('tube_id')}, '')) AS last_tube FROM {sources.specimens.sql} GROUP BY 1"
+    )
+    exempt = "SELECT NULL::VARCHAR AS p WHERE false"
+    if sources.exemptions is not None:
+        exempt = f"SELECT DISTINCT {text('person_id')} AS p FROM {sources.exemptions.sql}"
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE excused AS {exempt}")
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE people AS SELECT coalesce(r.p, s.p) AS p, r.place, r.there IS NOT NULL AS listed, "
+        "s.first_tube, s.last_tube, excused.p IS NOT NULL AS exempt FROM "
+        f"(SELECT {text('person_id')} AS p, coalesce({text('place_code')}, '') AS place, true AS there "
+        f"FROM {sources.roster.sql}) r "
+        "FULL JOIN sampled s ON r.p = s.p LEFT JOIN excused ON excused.p = r.p"
+    )
+
+
+def _may_have_blank_ends(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether any id begins or ends with something below ``!``, or has characters beyond ASCII."""
+
+    def may(name: str) -> str:
+        return f"({name} < '!' AND {name} <> '') OR right({name}, 1) < '!' AND {name} <> '' OR strlen({name}) <> length({name})"
+
+    def of(name: str) -> str:
+        return f"coalesce({may(name)}, false)"
+
+    row = connection.execute(
+        f"SELECT bool_or({of('p')} OR {of('place')} OR {of('first_tube')} OR "
+        f"(first_tube <> last_tube AND ({of('last_tube')}))) "
+        f"OR (SELECT coalesce(bool_or({of('p')}), false) FROM excused) FROM people"
+    ).fetchone()
+    return bool(row and row[0])
 
 
 def _whose(connection: duckdb.DuckDBPyConnection, sources: _Sources, problem: Exception) -> InputFault:
@@ -122,30 +158,48 @@ def _whose(connection: duckdb.DuckDBPyConnection, sources: _Sources, problem: Ex
 def _refuse_bad_rows(connection: duckdb.DuckDBPyConnection, sources: _Sources) -> None:
     """A blank id, a blank place, an unreadable instant, a person twice on the roster: the whole file is refused."""
     row = connection.execute(
-        "SELECT count_if(p IS NULL OR p = ''), min(p) FILTER (rosters > 1), "
-        "count_if(rosters > 0 AND (place IS NULL OR place = '')), count_if(first_tube = '') FROM people"
+        "SELECT count_if(p IS NULL OR p = ''), count_if(listed), count(DISTINCT hash(p)) FILTER (listed), "
+        "count_if(listed AND place = ''), count_if(first_tube = '') FROM people"
     ).fetchone()
-    blank, twice, placeless, tubeless = row or (0, None, 0, 0)
-    if blank:
+    blank, listed, hashes, placeless, tubeless = row or (0, 0, 0, 0, 0)
+    if blank or _has_blank(connection, sources.exemptions):
         for source in (sources.roster, sources.specimens, sources.exemptions):
             _refuse_blank(connection, source, "person_id")
-    if twice is not None:
-        at = first_row_where(connection, sources.roster, f"{trimmed('person_id')} = {literal(twice)}")
-        raise InputFault(
-            f"the roster names {twice} twice", file=sources.roster.path.name, row=at, column="person_id",
-            code="person-twice", remedy="Keep one row for each person.",
-        )  # fmt: skip
+    if hashes != listed:  # a person twice, or two ids with one hash: only now it is worth comparing texts
+        _refuse_twice(connection, sources.roster)
     if placeless:
         _refuse_blank(connection, sources.roster, "place_code")
     if tubeless:
         _refuse_blank(connection, sources.specimens, "tube_id")
     _refuse_bad_instants(connection, sources.specimens)
-    total = connection.execute("SELECT coalesce(sum(rosters), 0) FROM people").fetchone()
-    if total is None or not total[0]:
+    if not listed:
         raise InputFault(
-            "the roster has a header and no people", file=sources.roster.path.name, code="empty",
+            "the roster has a header and no people",
+            file=sources.roster.path.name,
+            code="empty",
             remedy="Send the people too.",
-        )  # fmt: skip
+        )
+
+
+def _has_blank(connection: duckdb.DuckDBPyConnection, exemptions: Source | None) -> bool:
+    if exemptions is None:
+        return False
+    row = connection.execute("SELECT count_if(p IS NULL OR p = '') FROM excused").fetchone()
+    return bool(row and row[0])
+
+
+def _refuse_twice(connection: duckdb.DuckDBPyConnection, roster: Source) -> None:
+    row = connection.execute("SELECT min(p) FROM (SELECT p FROM people WHERE listed GROUP BY p HAVING count(*) > 1)").fetchone()
+    if row is None or row[0] is None:
+        return
+    raise InputFault(
+        f"the roster names {row[0]} twice",
+        file=roster.path.name,
+        row=first_row_where(connection, roster, f"{trimmed('person_id')} = {literal(row[0])}"),
+        column="person_id",
+        code="person-twice",
+        remedy="Keep one row for each person.",
+    )
 
 
 def _refuse_blank(connection: duckdb.DuckDBPyConnection, source: Source | None, column: str) -> None:
@@ -169,35 +223,35 @@ def _refuse_bad_instants(connection: duckdb.DuckDBPyConnection, source: Source) 
     )  # fmt: skip
 
 
-_TESTED = "rosters > 0 AND first_tube IS NOT NULL"
-_MISSING = "rosters > 0 AND first_tube IS NULL AND exempt = 0"
-_EXEMPT = "rosters > 0 AND first_tube IS NULL AND exempt = 1"
+_TESTED = "listed AND first_tube IS NOT NULL"
+_MISSING = "listed AND first_tube IS NULL AND NOT exempt"
+_EXEMPT = "listed AND first_tube IS NULL AND exempt"
 
 
 def _counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     row = connection.execute(
-        f"SELECT count_if(rosters > 0), count_if({_TESTED}), count_if({_MISSING}), count_if({_EXEMPT}), "
-        "count_if(exempt = 1 AND rosters = 0), count_if(first_tube <> last_tube), "
-        "count_if(rosters = 0 AND first_tube IS NOT NULL), count(DISTINCT place) FROM people"
+        f"SELECT count_if(listed), count_if({_TESTED}), count_if({_MISSING}), count_if({_EXEMPT}), "
+        "(SELECT count(*) FROM excused) - count_if(listed AND exempt), count_if(first_tube <> last_tube), "
+        "count_if(NOT listed), count(DISTINCT place) FROM people"
     ).fetchone()
     names = ("roster", "tested", "missing", "exempt", "exempt_unknown", "duplicate_people", "unregistered", "units")
     return {name: int(value or 0) for name, value in zip(names, row or (), strict=True)}  # count_if of nothing is NULL
 
 
-def _write(connection: duckdb.DuckDBPyConnection, sources: _Sources, out: Path) -> None:
+def _write(connection: duckdb.DuckDBPyConnection, sources: _Sources, out: Path, *, as_they_stand: bool) -> None:
     """Write the four outputs beside their place and move them in at once, so that a failure leaves nothing half-done."""
-    person, tube = trimmed("person_id"), trimmed("tube_id")
+    person, tube = ("person_id", "tube_id") if as_they_stand else (trimmed("person_id"), trimmed("tube_id"))
     queries = {
         "missing": f"SELECT p AS person_id, place AS unit_code FROM people WHERE {_MISSING} ORDER BY 1",
         "duplicates": (
             f"SELECT {person} AS person_id, list_sort(list_distinct(list({tube}))) AS tubes FROM {sources.specimens.sql} "
             f"WHERE {person} IN (SELECT p FROM people WHERE first_tube <> last_tube) GROUP BY 1 ORDER BY 1"
         ),
-        "unregistered": ("SELECT p AS person_id FROM people WHERE rosters = 0 AND first_tube IS NOT NULL ORDER BY 1"),
+        "unregistered": ("SELECT p AS person_id FROM people WHERE NOT listed ORDER BY 1"),
         "by_unit": (
             f"SELECT place AS unit_code, count(*) AS roster, count_if({_TESTED}) AS tested, "
             f"count_if({_EXEMPT}) AS exempt, count_if({_MISSING}) AS missing "
-            "FROM people WHERE rosters > 0 GROUP BY 1 ORDER BY 1"
+            "FROM people WHERE listed GROUP BY 1 ORDER BY 1"
         ),
     }
     out.mkdir(parents=True, exist_ok=True)
