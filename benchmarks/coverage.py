@@ -25,7 +25,7 @@ import duckdb, sys
 people, specimens, folder = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 strange, double = specimens * 3 // 1000, people * 5 // 1000
 known = specimens - strange - double
-c = duckdb.connect()
+c = duckdb.connect(); c.execute("SET enable_progress_bar = false")
 c.execute("CREATE MACRO pid(i) AS '5201' || lpad(((i * 48271 + 11) % 99999999977)::VARCHAR, 14, '0')")
 c.execute(f"COPY (SELECT pid(i) AS person_id, '5201' || lpad((i % 1629)::VARCHAR, 8, '0') AS place_code FROM range({people}) t(i)) "
           f"TO '{folder}/roster.parquet' (FORMAT parquet)")
@@ -48,7 +48,7 @@ import json; print(json.dumps([found.missing, found.duplicate_people, found.unre
 HAND = """
 import duckdb, sys, json, time, os
 d = sys.argv[1]; os.makedirs(f"{d}/hand", exist_ok=True); t = time.perf_counter()
-c = duckdb.connect(); c.execute("SET threads = 2")
+c = duckdb.connect(); c.execute("SET threads = 2"); c.execute("SET enable_progress_bar = false")
 c.execute(f"CREATE TEMP TABLE s AS SELECT person_id, min(tube_id) AS a, max(tube_id) AS b "
           f"FROM read_parquet('{d}/specimens.parquet') GROUP BY person_id")
 c.execute(f"CREATE TEMP TABLE m AS SELECT r.person_id, r.place_code, s.person_id IS NOT NULL AS tested "

@@ -81,6 +81,7 @@ def import_file(
 
     with tempfile.TemporaryDirectory(prefix="bulou-import-") as folder, duckdb.connect() as connection:
         connection.execute("SET preserve_insertion_order = true")
+        connection.execute("SET enable_progress_bar = false")  # it would be drawn on stdout, into the JSON
         _divisions(connection)
         staged = stage(
             connection,

@@ -54,6 +54,7 @@ def coverage(
     started = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="bulou-coverage-") as scratch, duckdb.connect() as connection:
         folder = Path(scratch)
+        connection.execute("SET enable_progress_bar = false")  # it would be drawn on stdout, into the JSON
         connection.execute(f"SET temp_directory = {literal(str(folder))}")
         if threads is not None:
             connection.execute(f"SET threads = {int(threads)}")
@@ -125,17 +126,18 @@ def _build(connection: duckdb.DuckDBPyConnection, sources: _Sources, *, as_they_
 
 
 def _may_have_blank_ends(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Whether any id begins or ends with something below ``!``, or has characters beyond ASCII."""
+    """Whether any id begins or ends with something that is no printing ASCII character."""
 
     def may(name: str) -> str:
-        return f"({name} < '!' AND {name} <> '') OR right({name}, 1) < '!' AND {name} <> '' OR strlen({name}) <> length({name})"
+        last = f"right({name}, 1)"
+        return f"({name} <> '' AND ({name} < '!' OR {name} >= '\x7f' OR {last} < '!' OR {last} >= '\x7f'))"
 
     def of(name: str) -> str:
         return f"coalesce({may(name)}, false)"
 
     row = connection.execute(
-        f"SELECT bool_or({of('p')} OR {of('place')} OR {of('first_tube')} OR "
-        f"(first_tube <> last_tube AND ({of('last_tube')}))) "
+        f"SELECT bool_or({of('p')} OR {of('first_tube')} OR (first_tube <> last_tube AND ({of('last_tube')}))) "
+        f"OR (SELECT bool_or({of('place')}) FROM (SELECT DISTINCT place FROM people)) "
         f"OR (SELECT coalesce(bool_or({of('p')}), false) FROM excused) FROM people"
     ).fetchone()
     return bool(row and row[0])
