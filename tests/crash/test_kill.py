@@ -1,0 +1,109 @@
+"""kill -9 during intake: of server master, server worker, sweep, database backend. What was acknowledged is there, once."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import random
+import signal
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.crash.harness import ROOT, Device, Served, alive
+
+KILLS = 100 if os.environ.get("BULOU_SOAK") == "1" else 5
+ORDER = ("master", "worker", "sweep", "backend", "master")
+
+
+def _postgres():
+    spec = importlib.util.spec_from_file_location("bulou_tools_postgres", ROOT / "tools" / "postgres.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def cluster():
+    tool = _postgres()
+    if tool.binaries() is None or not sys.platform.startswith("linux"):
+        pytest.skip("needs PostgreSQL, and /proc")
+    folder = Path(tempfile.mkdtemp(prefix="bulou-pg-"))  # not below pytest's own folder, which the server may not enter
+    folder.chmod(0o755)
+    url = tool.start(folder, durable=True)
+    yield url
+    tool.stop(folder)
+
+
+def _kill(served: Served, url: str, what: str) -> None:
+    children = served.children()
+    if what == "master":
+        served.process.kill()
+        served.process.wait()
+        until = time.monotonic() + 5
+        while any(alive(pid) for pid in children) and time.monotonic() < until:
+            time.sleep(0.05)
+        left = {pid: name for pid, name in children.items() if alive(pid)}
+        assert left == {}, f"these outlived the master: {left}"
+        served.start()
+        return
+    if what == "backend":
+        with psycopg.connect(url, autocommit=True) as own:
+            pids = [
+                pid
+                for (pid,) in own.execute(
+                    "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+                )
+            ]
+        os.kill(random.choice(pids), signal.SIGKILL)  # PostgreSQL restarts all its backends after this
+        return
+    sweeps = [pid for pid, name in children.items() if "run(['worker'])" in name]
+    servers = [pid for pid in children if pid not in sweeps]
+    victim = random.choice(sweeps if what == "sweep" else servers)
+    os.kill(victim, signal.SIGKILL)
+    until = time.monotonic() + 10
+    while time.monotonic() < until and len(served.children()) < len(children):
+        time.sleep(0.1)
+    assert len(served.children()) >= len(children), f"the {what} was not started again"
+
+
+def test_every_acknowledged_tube_is_there_once_whatever_is_killed(cluster, tmp_path):
+    served = Served(tmp_path, cluster)
+    token = served.found()
+    served.start()
+    devices = [Device(served, token, f"D{number}-") for number in range(4)]
+    try:
+        for device in devices:
+            device.start()
+        for turn in range(KILLS):
+            time.sleep(random.uniform(0.8, 1.6))
+            _kill(served, cluster, ORDER[turn % len(ORDER)])
+            served.wait_until_it_answers()
+        time.sleep(1)
+    finally:
+        for device in devices:
+            device.stopping.set()
+        for device in devices:
+            device.join(timeout=60)
+        served.stop()
+    assert [fault for device in devices for fault in device.wrong] == []
+    acknowledged = [tube for device in devices for tube in device.acknowledged]
+    assert len(acknowledged) > 20
+    with psycopg.connect(cluster) as own:
+        stored = dict(own.execute("SELECT tube_id, count(*) FROM specimens_tubemember GROUP BY 1").fetchall())
+        entries = dict(
+            own.execute(
+                "SELECT subject, count(*) FROM ledger_entry WHERE tag = 'specimen:tube:registered' GROUP BY 1"
+            ).fetchall()
+        )
+    assert {tube: stored.get(tube) for tube in acknowledged} == dict.fromkeys(acknowledged, 10)
+    assert {entries.get(f"tube:{tube}") for tube in acknowledged} == {1}
+    assert served.run("worker", "--once").returncode == 0
+    verified = json.loads(served.run("ledger", "verify", "--json").stdout)
+    assert verified["broken"] is None
+    assert verified["unsealed"] == 0
