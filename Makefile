@@ -4,13 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: help setup run test lint bench load soak docs dev system
+.PHONY: help setup run test lint bench soak docs dev system
 
 help:
 	@echo "make run    set up, load the demonstration city, play its day, serve http://127.0.0.1:8000 (ARGS=--once: do not serve)"
 	@echo "make test   all tests, on SQLite and on PostgreSQL"
 	@echo "make lint   ruff, mypy, import-linter"
-	@echo "make bench  side by side with peers        make load  HTTP under load"
+	@echo "make bench  side by side with peers"
 	@echo "make soak   long crash and concurrency runs make docs  pages generated from code and packs"
 
 $(VENV)/.setup: requirements/run.txt pyproject.toml
@@ -48,11 +48,8 @@ lint: dev
 bench: dev system
 	$(BIN)/python -m benchmarks
 
-load: dev system
-	$(BIN)/python -m benchmarks.load
-
 soak: dev system
-	BULOU_SOAK=1 $(BIN)/python tools/test.py -m soak
+	BULOU_SOAK=1 $(BIN)/python tools/test.py tests/duties tests/crash tests/rounds/test_last_slot.py tests/specimens
 
 docs: dev
 	$(BIN)/python tools/docs.py

@@ -17,7 +17,6 @@ COMMANDS = {
     "coverage": ("bulou.commands.coverage", "compare a roster with all specimens given"),
     "round": ("bulou.commands.round", "open, extend, close, cancel, list test rounds"),
     "import": ("bulou.commands.import_", "load a file into the city"),
-    "export": ("bulou.commands.export", "write a list of the city to a file"),
     "status": ("bulou.commands.status", "base figures on one page"),
     "duties": ("bulou.commands.duties", "what is owed, by whom, since when"),
     "report": ("bulou.commands.report", "freeze and print the daily report"),

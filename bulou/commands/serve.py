@@ -26,9 +26,10 @@ def serve(  # noqa: C901 - the hooks of one server, each a few lines
     application = get_wsgi_application()
 
     child: list[subprocess.Popen[bytes]] = []
+    master = os.getpid()
 
     def start_sweep() -> None:
-        environment = dict(os.environ, **{processes.CHILD: "1"})
+        environment = dict(os.environ, **{processes.CHILD: str(os.getpid())})
         command = [sys.executable, "-c", "from bulou.commands.main import run; run(['worker'])"]
         child[:] = [subprocess.Popen(command, env=environment)]  # noqa: S603 - our own command
 
@@ -39,7 +40,7 @@ def serve(  # noqa: C901 - the hooks of one server, each a few lines
 
     def post_fork(server: Any, worker: Any) -> None:
         del server, worker
-        os.environ[processes.CHILD] = "1"
+        os.environ[processes.CHILD] = str(master)
         processes.die_with_parent()
         from django.db import connections  # noqa: PLC0415 - a connection must not be shared across the fork
 

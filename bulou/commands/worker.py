@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import signal
 import time
 from collections.abc import Callable
@@ -95,8 +94,8 @@ def _owe_repair(name: str, problem: Exception, at: datetime) -> None:
 
 def worker(once: Annotated[bool, typer.Option("--once", help="One pass, then stop.")] = False) -> None:
     """Run the sweep, the seals, the rounds' figures, the specimens' watch and the report's freezing."""
-    setup.django()
     processes.die_with_parent()
+    setup.django()
     stopping: list[int] = []
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -105,10 +104,10 @@ def worker(once: Annotated[bool, typer.Option("--once", help="One pass, then sto
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    found, parent = jobs(), os.getppid()
+    found = jobs()
     while not stopping:
         pass_once(found)
-        if once or (processes.CHILD in os.environ and os.getppid() != parent):
+        if once or processes.orphaned():
             return
         time.sleep(PAUSE)
 

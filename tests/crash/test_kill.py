@@ -67,8 +67,9 @@ def _kill(served: Served, url: str, what: str) -> None:
     victim = random.choice(sweeps if what == "sweep" else servers)
     os.kill(victim, signal.SIGKILL)
     until = time.monotonic() + 10
-    while time.monotonic() < until and len(served.children()) < len(children):
+    while time.monotonic() < until and (alive(victim) or len(served.children()) < len(children)):
         time.sleep(0.1)
+    assert not alive(victim)
     assert len(served.children()) >= len(children), f"the {what} was not started again"
 
 
