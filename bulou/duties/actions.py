@@ -116,6 +116,9 @@ def fail_by_fact(*, kind: str, about: str, reason: str, successors: list[Owed], 
 
 def _fail(row: Duty, *, reason: str, successors: list[Owed], by: Actor, at: datetime) -> list[Duty]:
     opened = open_many(successors, by=by, at=at)
+    if any(one.pk == row.pk for one in opened):
+        message = "a duty does not follow from itself"
+        raise Refused(message, code="own-successor", remedy="Name another kind or another thing for what follows.")
     named = ", ".join(one.pk for one in opened[:5]) + (f" … {len(opened)}" if len(opened) > 5 else "")  # noqa: PLR2004 - a line's worth
     after = rules.fail(rows.value(row, rows.open_offer(row)), reason=reason, successor=named, at=at)
     Duty.objects.filter(pk__in=[one.pk for one in opened], parent=None).update(parent=row)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from bulou.duties import rows, rules
 from bulou.duties.choices import DutyState, TenureHow
@@ -79,11 +79,23 @@ def existing_owners(wanted: Sequence[str]) -> dict[str, str]:
     return found
 
 
-@transaction.atomic
 def open_many(owed: Sequence[Owed], *, by: Actor, at: datetime) -> list[Duty]:
-    """Open duties as a set; one that is already open for the same (kind, about) is returned as it stands."""
+    """Open duties as a set; one that is already open for the same (kind, about) is returned as it stands.
+
+    Two transactions may open the same one at once: the second waits for the first, is refused by the database, and then
+    finds the duty open.
+    """
     if not owed:
         return []
+    try:
+        with transaction.atomic():
+            return _open(owed, by=by, at=at)
+    except IntegrityError:
+        with transaction.atomic():
+            return _open(owed, by=by, at=at)
+
+
+def _open(owed: Sequence[Owed], *, by: Actor, at: datetime) -> list[Duty]:
     pack = rows.pack_now(clock.day_of(at))
     already = {
         (row.kind, row.about): row

@@ -71,7 +71,7 @@ def require_open(duty: Duty) -> None:
 
 def fulfil(duty: Duty, *, evidence: str, at: datetime) -> Duty:
     """Close with evidence; without any it stays open."""
-    if not evidence:
+    if not evidence.strip():
         message = "a duty is fulfilled by evidence"
         raise Refused(message, code="no-evidence", remedy="Name the scan, count, photo or record that shows it.")
     return _close(duty, DutyState.FULFILLED, proof=evidence, at=at)
@@ -79,7 +79,7 @@ def fulfil(duty: Duty, *, evidence: str, at: datetime) -> Duty:
 
 def waive(duty: Duty, *, reason: str, signer_unit: str, at: datetime) -> Duty:
     """Release the owner from it: a reason, signed by a unit strictly above the owner, never by the owner."""
-    if not reason:
+    if not reason.strip():
         message = "a waiver needs a reason"
         raise Refused(message, code="no-reason", remedy="Say why nobody needs to do this any more.")
     if signer_unit == duty.owner or not codes.is_below(duty.owner, signer_unit):
@@ -90,7 +90,7 @@ def waive(duty: Duty, *, reason: str, signer_unit: str, at: datetime) -> Duty:
 
 def supersede(duty: Duty, *, successor: str, at: datetime) -> Duty:
     """Close because another duty, or several, now carry it."""
-    if not successor:
+    if not successor.strip():
         message = "a superseded duty names what supersedes it"
         raise Refused(message, code="no-successor")
     return _close(duty, DutyState.SUPERSEDED, proof=successor, at=at)
@@ -98,7 +98,7 @@ def supersede(duty: Duty, *, successor: str, at: datetime) -> Duty:
 
 def fail(duty: Duty, *, reason: str, successor: str, at: datetime) -> Duty:
     """Close as not achieved; the successor is opened in the same transaction, so nothing is lost."""
-    if not reason or not successor:
+    if not reason.strip() or not successor.strip():
         message = "a failed duty needs a reason and the duty that follows"
         raise Refused(message, code="no-successor")
     return _close(duty, DutyState.FAILED, proof=f"{reason} → {successor}", at=at)
@@ -134,7 +134,7 @@ def accept(duty: Duty, *, by_unit: str, at: datetime) -> Duty:
 def refuse(duty: Duty, *, reason: str) -> Duty:
     """The receiver refuses with a reason; the sender still owns it."""
     require_offer(duty)
-    if not reason:
+    if not reason.strip():
         message = "a refusal needs a reason"
         raise Refused(message, code="no-reason", remedy="Say why the duty is not yours.")
     return replace(duty, offer=None, refusals=duty.refusals + 1)

@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
-_DIVISION = re.compile(r"\d{2}(?:\d{2}(?:\d{2}(?:\d{3}(?:\d{3})?)?)?)?")
-_PLACE = re.compile(r"(?:\d{2}|\d{4}|\d{6}|\d{9}|\d{12}(?:-\d{4}(?:-\d{3})?)?)")
-_UNIT = re.compile(r"(?:CN|\d{2}|\d{4}|\d{6}|\d{9}|\d{12})(?:-\d{4})?(?::[a-z]{2,8}\d{3})*")
+_DIVISION = re.compile(r"\d{2}(?:\d{2}(?:\d{2}(?:\d{3}(?:\d{3})?)?)?)?", re.ASCII)
+_PLACE = re.compile(r"(?:\d{2}|\d{4}|\d{6}|\d{9}|\d{12}(?:-\d{4}(?:-\d{3})?)?)", re.ASCII)
+_UNIT = re.compile(r"(?:CN|\d{2}|\d{4}|\d{6}|\d{9}|\d{12})(?:-\d{4})?(?::[a-z]{2,8}\d{3})*", re.ASCII)
 
 PLACE_PATTERN = r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12}(-\d{4}(-\d{3})?)?)$"
 UNIT_PATTERN = r"^(CN|\d{2}|\d{4}|\d{6}|\d{9}|\d{12}(-\d{4})?)(:[a-z]{2,8}\d{3})*$"
