@@ -15,6 +15,8 @@ from bulou.kernel.errors import BulouError
 # name → module with a ``COMMAND`` (a function or a typer app) and what it does, in the order of the help text.
 COMMANDS = {
     "coverage": ("bulou.commands.coverage", "compare a roster with all specimens given"),
+    "presence": ("bulou.commands.presence", "pack presences for tracing"),
+    "trace": ("bulou.commands.trace", "who was there with a case"),
     "round": ("bulou.commands.round", "open, extend, close, cancel, list test rounds"),
     "import": ("bulou.commands.import_", "load a file into the city"),
     "status": ("bulou.commands.status", "base figures on one page"),
