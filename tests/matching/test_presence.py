@@ -6,6 +6,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from bulou.matching.presence import line, search
+from bulou.matching.presence import pack as pack_module
+from bulou.matching.presence.pack import pack
 from bulou.matching.presence.trace import trace
 from tests.matching import presence_cases as drawn
 
@@ -18,11 +21,15 @@ def _check(folder, presences, cases, min_minutes, rings):
         "presence": drawn.write_presences(folder / "presence.csv", presences),
         "cases": drawn.write_cases(folder / "cases.csv", cases),
     }
-    found = trace(**files, min_minutes=min_minutes, rings=rings, out=folder / "out").as_json()
-    assert drawn.read_contacts(folder / "out") == want
-    found.pop("elapsed_s")
-    sizes = {f"ring{ring}": sum(one[0] == ring for one in want.values()) for ring in range(1, rings + 1)}
-    assert found == {"cases": len({row[0] for row in cases}), **sizes}
+    pack(files=[files["presence"]], to=folder / "packed")
+    for presence in (files["presence"], folder / "packed"):
+        asked = {"presence": presence, "cases": files["cases"], "min_minutes": min_minutes, "rings": rings}
+        found = trace(**asked, out=folder / "out").as_json()
+        assert drawn.read_contacts(folder / "out") == want
+        sizes = {f"ring{ring}": sum(one[0] == ring for one in want.values()) for ring in range(1, rings + 1)}
+        for counts in (found, trace(**asked).as_json()):
+            counts.pop("elapsed_s")
+            assert counts == {"cases": len({row[0] for row in cases}), **sizes}
 
 
 @settings(max_examples=60, deadline=None)
@@ -57,3 +64,19 @@ def test_an_office_of_232_people_is_traced_as_the_oracle_traces_it(tmp_path, min
     people = sorted({row[0] for row in presences})
     cases = [(person, 0, 10**13) for person in people[:3]] + [(people[5], 0, 2 * 10**11)]
     _check(tmp_path, presences, cases, minutes, rings)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    presences=drawn.presences, cases=drawn.cases, minutes=drawn.minutes, rings=st.integers(1, 4),
+    dense=st.sampled_from([0, 10**9]), block=st.integers(1, 5), pairs=st.integers(1, 5),
+)  # fmt: skip
+def test_neither_the_way_of_walking_nor_the_size_of_a_block_changes_a_contact(
+    tmp_path_factory, presences, cases, minutes, rings, dense, block, pairs
+):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(search, "_DENSE", dense)
+        patch.setattr(search, "_BLOCK", block)
+        patch.setattr(line, "_PAIRS", pairs)
+        patch.setattr(pack_module, "_BATCH", block)
+        _check(tmp_path_factory.mktemp("trace"), presences, cases, minutes, rings)

@@ -97,10 +97,14 @@ def _found(least: int, slice_us: int) -> str:
 
 
 def _contacts(connection: duckdb.DuckDBPyConnection) -> pa.Table:
-    table = connection.cursor().sql(  # a cursor, because a result of this connection may be unfinished
-        "SELECT person AS person_id, ring, source AS source_person_id, place AS place_id, s AS exposed_from, "
-        "e AS exposed_until, (e - s)::DOUBLE / 1000000.0::DOUBLE / 60.0::DOUBLE AS minutes FROM contacts ORDER BY person"
-    ).to_arrow_table()
+    table = (
+        connection.cursor()
+        .sql(  # a cursor, because a result of this connection may be unfinished
+            "SELECT person AS person_id, ring, source AS source_person_id, place AS place_id, s AS exposed_from, "
+            "e AS exposed_until, (e - s)::DOUBLE / 1000000.0::DOUBLE / 60.0::DOUBLE AS minutes FROM contacts ORDER BY person"
+        )
+        .to_arrow_table()
+    )
     return table.cast(contacts_schema())
 
 

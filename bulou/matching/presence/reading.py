@@ -78,8 +78,8 @@ def _load(
     try:
         connection.execute(f"INSERT INTO {table} SELECT {ids}, {start}, {end} FROM {source.sql}")
         blank = " OR ".join(f"coalesce({name}, '') = ''" for name in _columns(connection, table)[: len(kind.ids)])
-        a, l = _columns(connection, table)[-2:]
-        bad = f"{blank} OR {a} IS NULL OR {l} IS NULL OR {l} <= {a}"
+        came, went = _columns(connection, table)[-2:]
+        bad = f"{blank} OR {came} IS NULL OR {went} IS NULL OR {went} <= {came}"
         row = connection.execute(f"SELECT count(*) FROM {table} WHERE rowid >= {before} AND ({bad})").fetchone()
         if row and row[0]:
             raise _fault(connection, source, kind)
