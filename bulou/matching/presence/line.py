@@ -15,8 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from bulou.matching.presence.packed import Array, Ints
+from bulou.matching.presence.side_by_side import in_turn
 
 _PAIRS = 4_000_000  # pairs looked at in one go: 32 MB an array; operational
+_QUERIES = 250_000  # queries of one core at a time; operational
 _NONE = np.iinfo(np.int64).max
 
 
@@ -148,19 +150,26 @@ def _meeting(
 
 def smallest_labels(held: ByLength, start: Ints, until: Ints, *, exact: npt.NDArray[np.bool_]) -> Ints:
     """For each query the smallest label of an interval begun by ``start`` (at ``start``, if exact) and lasting to ``until``."""
-    smallest = np.full(len(start), _NONE)
-    for asked, begins, which in _meeting(held, start, until, exact=exact, length=until - start):
-        one = np.repeat(until[asked], np.diff(np.append(begins, len(which))))
-        label = np.where(held.end[which] >= one, held.label[which].astype(np.int64), _NONE)
-        smallest[asked] = np.minimum(smallest[asked], np.minimum.reduceat(label, begins))
-    return smallest
+    return _smallest(held, held.label, start, until, exact)
 
 
 def smallest_ends(held: ByLength, start: Ints, until: Ints, *, exact: npt.NDArray[np.bool_]) -> Ints:
     """For each query the earliest end, not before ``until``, of an interval begun by ``start`` (at ``start``, if exact)."""
-    smallest = np.full(len(start), _NONE)
-    for asked, begins, which in _meeting(held, start, until, exact=exact, length=until - start):
-        one = np.repeat(until[asked], np.diff(np.append(begins, len(which))))
-        end = held.end[which]
-        smallest[asked] = np.minimum(smallest[asked], np.minimum.reduceat(np.where(end >= one, end, _NONE), begins))
-    return smallest
+    return _smallest(held, held.end, start, until, exact)
+
+
+def _smallest(held: ByLength, wanted: Array, start: Ints, until: Ints, exact: npt.NDArray[np.bool_]) -> Ints:
+    none = np.iinfo(wanted.dtype).max
+
+    def part(of: slice) -> Ints:
+        smallest = np.full(len(start[of]), none, wanted.dtype)
+        ends = until[of]
+        for asked, begins, which in _meeting(held, start[of], ends, exact=exact[of], length=ends - start[of]):
+            needed = np.repeat(ends[asked], np.diff(np.append(begins, len(which))))
+            value = np.where(held.end[which] >= needed, wanted[which], none)
+            smallest[asked] = np.minimum(smallest[asked], np.minimum.reduceat(value, begins))
+        return smallest
+
+    parts = [slice(at, at + _QUERIES) for at in range(0, len(start), _QUERIES)]
+    found = list(in_turn(part, parts))
+    return np.concatenate(found).astype(np.int64, copy=False) if found else np.empty(0, np.int64)

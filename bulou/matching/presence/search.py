@@ -23,6 +23,7 @@ from bulou.matching.presence.line import (
     smallest_labels,
 )
 from bulou.matching.presence.packed import Array, Ints, Packed
+from bulou.matching.presence.side_by_side import in_turn
 
 _BLOCK = 2_000_000  # presences looked at in one go: 16 MB an array; operational
 _DENSE = 8  # sources with more than one presence in this many: walking all is quicker than picking; only speed depends on it
@@ -49,7 +50,7 @@ class _Sources:
     begin: Ints
     end: Ints
     person: npt.NDArray[np.int32]
-    ranges: list[tuple[int, int]] | None  # presence numbers that may meet them; None: all
+    ranges: tuple[Ints, Ints] | None  # presence numbers that may meet them, firsts and past lasts; None: all
 
 
 @dataclass(slots=True)
@@ -105,7 +106,7 @@ def _of_starts(packed: Packed, people: Ints, since: Ints, least: int) -> _Source
     by_person = np.full(len(packed.people), _NONE)
     by_person[people] = since
     rows_kept, begins, ends = [], [], []
-    for start, stop in _blocks([(0, len(packed.arrived))]):
+    for start, stop in _blocks(len(packed.arrived)):
         from_when = by_person[packed.person[start:stop]]
         rows = np.flatnonzero(from_when != _NONE)
         begin = np.maximum(packed.arrived[start:stop][rows], from_when[rows] + _shifts(packed, start, stop)[rows])
@@ -141,35 +142,32 @@ def _sources(packed: Packed, rows: Ints, begin: Ints, end: Ints, least: int) -> 
     return _Sources(begin, end, np.asarray(packed.person[rows]), ranges)
 
 
-def _union(low: Ints, high: Ints) -> list[tuple[int, int]]:
-    """Ranges of presence numbers, merged where they meet."""
-    merged: list[tuple[int, int]] = []
-    for start, stop in sorted(zip(low.tolist(), high.tolist(), strict=True)):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(stop, merged[-1][1]))
-        else:
-            merged.append((start, stop))
-    return merged
+def _union(low: Ints, high: Ints) -> tuple[Ints, Ints]:
+    """Ranges of presence numbers, merged where they meet: their firsts, and one past their lasts."""
+    rank = np.argsort(low, kind="stable")
+    low, high = low[rank], np.maximum.accumulate(high[rank])
+    opens = np.concatenate([[True], low[1:] > high[:-1]]) if len(low) else np.empty(0, bool)
+    closes = np.concatenate([opens[1:], [True]]) if len(low) else opens
+    return low[opens], high[closes]
 
 
-def _blocks(ranges: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    for start, stop in ranges:
-        for at in range(start, stop, _BLOCK):
-            yield at, min(stop, at + _BLOCK)
+def _blocks(count: int) -> Iterator[tuple[int, int]]:
+    for at in range(0, count, _BLOCK):
+        yield at, min(count, at + _BLOCK)
 
 
-def _candidates(packed: Packed, sources: _Sources) -> Iterator[Array]:
+def _candidates(packed: Packed, sources: _Sources) -> Iterator[Array | slice]:
     """Presence numbers that may meet a source, in blocks, ascending."""
-    held: list[Array] = []
-    size = 0
-    for start, stop in _blocks(sources.ranges if sources.ranges is not None else [(0, len(packed.arrived))]):
-        held.append(np.arange(start, stop))
-        size += stop - start
-        if size >= _BLOCK:
-            yield np.concatenate(held)
-            held, size = [], 0
-    if held:
-        yield np.concatenate(held)
+    if sources.ranges is None:
+        yield from (slice(start, stop) for start, stop in _blocks(len(packed.arrived)))
+        return
+    low, high = sources.ranges
+    ends = np.cumsum(high - low)
+    for start, stop in _blocks(int(ends[-1]) if len(ends) else 0):
+        first, last = np.searchsorted(ends, [start, stop - 1], "right")
+        of = slice(int(first), int(last) + 1)
+        runs = np.minimum(ends[of], stop) - np.maximum(ends[of] - (high[of] - low[of]), start)
+        yield np.repeat(high[of] - ends[of], runs) + np.arange(start, stop)
 
 
 def _ring(
@@ -198,26 +196,32 @@ def _scan(
     earliest = np.full(len(packed.people), _NONE)
     best, first = [], []
     touched = 0
-    for block in _candidates(packed, sources):
-        touched += len(block)
+
+    def look(block: Array | slice) -> tuple[int, _Found, _Found | None]:
         who = packed.person[block]
         came, went = packed.arrived[block], packed.left[block]
         keep = np.flatnonzero(~closed[who] & (went - came >= least))
-        rows, who, came, went = block[keep], who[keep], came[keep], went[keep]
+        came, went = came[keep], went[keep]
         length, start = best_overlaps(chain, came, went)
         meets = np.flatnonzero(length >= least)
-        rows, who, came, went, length, start = (of[meets] for of in (rows, who, came, went, length, start))
-        met[who] = True
+        own = keep[meets]
+        rows = own + block.start if isinstance(block, slice) else block[own]
+        found = _Found(rows, who[own], length[meets], start[meets])
+        if not going_on:
+            return len(who), found, None
+        begins = earliest_starts(chain, came[meets], went[meets], least)
+        return len(who), found, _Found(rows, found.person, went[meets], begins)
+
+    for count, found, early in in_turn(look, _candidates(packed, sources)):
+        touched += count
+        met[found.person] = True
         if named:
-            np.maximum.at(longest, who, length)
-            top = np.flatnonzero(length == longest[who])
-            best.append(_Found(rows[top], who[top], length[top], start[top]))
-        if going_on:
-            begins = earliest_starts(chain, came, went, least)
-            at = begins - packed.shift[packed.place_of(rows)]
-            np.minimum.at(earliest, who, at)
-            top = np.flatnonzero(at == earliest[who])
-            first.append(_Found(rows[top], who[top], went[top], begins[top]))
+            np.maximum.at(longest, found.person, found.length)
+            best.append(_kept(found, found.length == longest[found.person]))
+        if early is not None:
+            at = early.start - packed.shift[packed.place_of(early.row)]
+            np.minimum.at(earliest, early.person, at)
+            first.append(_kept(early, at == earliest[early.person]))
     longest_now = _merged(best)
     earliest_now = _merged(first)
     at = earliest_now.start - packed.shift[packed.place_of(earliest_now.row)]
@@ -238,7 +242,7 @@ def _merged(parts: list[_Found]) -> _Found:
     )
 
 
-def _kept(found: _Found, keep: npt.NDArray[np.bool_]) -> _Found:
+def _kept(found: _Found, keep: Array) -> _Found:
     return _Found(found.row[keep], found.person[keep], found.length[keep], found.start[keep])
 
 
@@ -246,17 +250,25 @@ def _name(packed: Packed, held: ByLength, best: _Found, people: Ints, touched: i
     """Of each person's longest overlaps the earliest, then the smallest source, then the smallest place."""
     place = packed.place_of(best.row)
     begins = best.start - packed.shift[place]
-    earliest = np.full(len(packed.people), _NONE)
-    np.minimum.at(earliest, best.person, begins)
-    keep = np.flatnonzero(begins == earliest[best.person])
-    best, place, begins = _kept(best, begins == earliest[best.person]), place[keep], begins[keep]
-    source = smallest_labels(
-        held, best.start, best.start + best.length, exact=best.start > packed.arrived[best.row]
-    )  # fmt: skip
-    rank = np.lexsort((place, source, best.person))
-    person = best.person[rank]
-    one = rank[np.flatnonzero(np.concatenate([[True], person[1:] != person[:-1]]))] if len(rank) else rank
-    return Ring(people, source[one], place[one], begins[one], begins[one] + best.length[one], touched)
+    for_each = len(packed.people)
+    best, place, begins = _least(best, place, begins, by=begins, people=for_each)
+    source = smallest_labels(held, best.start, best.start + best.length, exact=best.start > packed.arrived[best.row])
+    least_source = np.full(for_each, _NONE)
+    np.minimum.at(least_source, best.person, source)
+    best, place, begins = _least(best, place, begins, by=source, people=for_each)
+    best, place, begins = _least(best, place, begins, by=place, people=for_each)
+    where = np.empty(for_each, np.int64)  # equal in all that is asked for where a person still has several
+    where[best.person] = np.arange(len(best.person))
+    one = where[people]
+    return Ring(people, least_source[people], place[one], begins[one], begins[one] + best.length[one], touched)
+
+
+def _least(found: _Found, place: Ints, begins: Ints, *, by: Ints, people: int) -> tuple[_Found, Ints, Ints]:
+    """Keep what is smallest of its person."""
+    smallest = np.full(people, _NONE)
+    np.minimum.at(smallest, found.person, by)
+    keep = np.flatnonzero(by == smallest[found.person])
+    return _kept(found, keep), place[keep], begins[keep]
 
 
 def _following(packed: Packed, held: ByLength, first: _Found, people: Ints, least: int) -> Ints:
