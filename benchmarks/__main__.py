@@ -1,6 +1,7 @@
 """``make bench``: every comparison, one after the other."""
 
-from benchmarks import coverage, roster_import
+from benchmarks import coverage, presence, roster_import
 
 coverage.main()
+presence.main()
 roster_import.main()
