@@ -84,7 +84,7 @@ HAND = (
     + """
 d, rings = sys.argv[1], int(sys.argv[2])
 c = duckdb.connect(); c.execute("SET threads = 2"); c.execute("SET enable_progress_bar = false")
-c.execute(f"SELECT max(person_id), max(place_id), max(arrived_at), max(left_at) FROM read_parquet('{d}/presence.parquet')").fetchall()
+c.execute(f"SELECT max(person_id), max(place_id), epoch_us(max(arrived_at)), epoch_us(max(left_at)) FROM read_parquet('{d}/presence.parquet')").fetchall()
 t = time.perf_counter()
 H = 3_600_000_000
 P = f"(SELECT person_id AS p, place_id AS v, epoch_us(arrived_at) AS a, epoch_us(left_at) AS l FROM read_parquet('{d}/presence.parquet'))"

@@ -18,8 +18,8 @@ from bulou.tables.relation import Source, fault_of, first_row_where, literal, op
 if TYPE_CHECKING:
     import duckdb
 
-# The calendar's first and last instant that ISO 8601 writes with four digits: years 0001 to 9999.
-_FIRST_US, _LAST_US = -62_135_596_800_000_000, 253_402_300_800_000_000
+# The first and last instants that ISO 8601 writes with four digits (years 0001 to 9999) in any zone: a day beyond in UTC.
+_FIRST_US, _LAST_US = -62_135_683_200_000_000, 253_402_387_200_000_000
 _REMEDY = "Write ISO 8601, as 2022-09-20T14:26 or 2022-09-20T14:26+08:00."
 
 
