@@ -190,7 +190,9 @@ def main() -> None:
         print(f"trace, {given.presences:,} presences, {CASES} cases, rings {ours['rings']}, load {os.getloadavg()[0]:.1f}")
         source = Path(folder, "presence.parquet").stat().st_size
         print(f"  packed in {pack_s:.1f} s, {packed['bytes'] / 1e6:,.0f} MB (Parquet {source / 1e6:,.0f} MB)")
-        print(f"  bulou, packed           {median:8.2f} s   {touched / median / 1e6:6.1f} million rows touched/s   peak {peaks[0]:,} MB")
+        print(
+            f"  bulou, packed           {median:8.2f} s   {touched / median / 1e6:6.1f} million rows touched/s   peak {peaks[0]:,} MB"
+        )
         print(f"  hand-written DuckDB     {statistics.median(hand_s):8.2f} s   peak {peaks[1]:,} MB")
         print(f"  ratio median {statistics.median(ratios):.1f}  min {min(ratios):.1f}  max {max(ratios):.1f}")
     if given.no_pandas:

@@ -233,7 +233,7 @@ def test_the_command_line_prints_one_object_and_exits_2_on_a_fault(tmp_path, goo
     def bulou(*arguments):
         return subprocess.run(
             [sys.executable, "-c", "from bulou.commands.main import main; main()", *map(str, arguments)],
-            capture_output=True, text=True,
+            capture_output=True, text=True, check=False,
         )  # fmt: skip
 
     packed = bulou("presence", "pack", good["presence"], "--to", tmp_path / "packed", "--json")

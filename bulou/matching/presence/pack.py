@@ -13,12 +13,12 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from bulou.kernel.errors import InputFault
-from bulou.matching.presence.packed import FORMAT, MANIFEST, REMEDY, VERSION, Array, Ints, digest, is_packed
+from bulou.matching.presence.packed import FORMAT, MANIFEST, REMEDY, VERSION, Ints, digest, is_packed
 from bulou.matching.presence.reading import connect, load_presences
 
 if TYPE_CHECKING:
@@ -78,7 +78,8 @@ def _arrange(connection: duckdb.DuckDBPyConnection, made: Path) -> dict[str, int
         "FROM (SELECT DISTINCT person FROM presence)"
     )
     connection.execute(
-        "CREATE TABLE places AS SELECT place, (row_number() OVER (ORDER BY place) - 1)::INTEGER AS spot, first, span, n, longest "
+        "CREATE TABLE places AS SELECT place, (row_number() OVER (ORDER BY place) - 1)::INTEGER AS spot, first, span, n, "
+        "longest "
         "FROM (SELECT place, min(a) AS first, max(l) - min(a) AS span, count(*) AS n, max(l - a) AS longest "
         "FROM presence GROUP BY place)"
     )
@@ -165,7 +166,7 @@ def _by_person(made: Path, *, total: int, met: Ints) -> None:
         return
     kind = np.dtype(np.int32 if total < _SMALL else np.int64)
     person = np.memmap(made / "person.bin", np.int32, "r", shape=(total,))
-    order: Array = np.memmap(made / "order.bin", kind, "w+", shape=(total,))
+    order: np.memmap[Any, np.dtype[Any]] = np.memmap(made / "order.bin", kind, "w+", shape=(total,))
     free = begins[:-1].copy()
     for start in range(0, total, 4 * _BATCH):
         who = np.asarray(person[start : start + 4 * _BATCH])
