@@ -60,7 +60,7 @@ OURS = (
     + FINISH
     + """
 from pathlib import Path
-from bulou.matching.presence import search as work, trace as asked
+from bulou.matching.presence import from_packed as asked
 import pyarrow.parquet
 d = Path(sys.argv[1])
 touched = []
@@ -68,9 +68,9 @@ search = asked.search
 def counted(*a, **k):
     rings = search(*a, **k); touched.append(sum(one.touched for one in rings)); return rings
 asked.search = counted
-asked.trace(presence=d / "packed", cases=d / "cases.parquet", rings=1, out=d / "ours")
+asked.trace_packed(presence=d / "packed", cases=d / "cases.parquet", rings=1, out=d / "ours")
 touched.clear()
-found = asked.trace(presence=d / "packed", cases=d / "cases.parquet", rings=int(sys.argv[2]), out=d / "ours")
+found = asked.trace_packed(presence=d / "packed", cases=d / "cases.parquet", rings=int(sys.argv[2]), out=d / "ours")
 PEAK = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 sys.stderr.write(f"{touched[0]}\\n")
 finish(d / "ours" / "contacts.parquet", list(found.rings), found.elapsed_s)

@@ -114,7 +114,9 @@ def test_numbers_as_ids_are_refused(tmp_path, good):
     assert _refused(tmp_path, {**good, "presence": path})[2:] == ("person_id", "numeric-id")
 
 
-@pytest.mark.parametrize("change", [{"min_minutes": -1}, {"min_minutes": "nan"}, {"min_minutes": "x"}, {"rings": 0}])
+@pytest.mark.parametrize(
+    "change", [{"min_minutes": -1}, {"min_minutes": "nan"}, {"min_minutes": "x"}, {"min_minutes": "1e999999"}, {"rings": 0}]
+)
 def test_numbers_out_of_range_are_refused(tmp_path, good, change):
     pack(files=[good["presence"]], to=tmp_path / "packed")
     for presence in (good["presence"], tmp_path / "packed"):

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import tempfile
 from dataclasses import dataclass
-from fractions import Fraction
+from decimal import ROUND_CEILING, Decimal, InvalidOperation, localcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,12 +34,13 @@ class Trace:
 def least_overlap(minutes: float | str) -> int:
     """The shortest overlap that makes a contact, in microseconds: at least one, because touching is no overlap."""
     try:
-        exact = Fraction(str(minutes))
-    except (ValueError, ZeroDivisionError) as fault:
+        exact = Decimal(str(minutes))
+    except InvalidOperation as fault:
         raise _out_of_range("--min-minutes", f"0 to {_MAX_MINUTES}") from fault
-    if not 0 <= exact <= _MAX_MINUTES:
+    if not exact.is_finite() or not 0 <= exact <= _MAX_MINUTES:
         raise _out_of_range("--min-minutes", f"0 to {_MAX_MINUTES}")
-    return max(1, math.ceil(exact * 60_000_000))
+    with localcontext(prec=60):  # more digits than anybody types: the product is not rounded down to a shorter overlap
+        return max(1, int((exact * 60_000_000).to_integral_value(ROUND_CEILING)))
 
 
 def check_rings(rings: int) -> None:
