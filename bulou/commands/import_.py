@@ -28,9 +28,9 @@ def _mapping(path: Path | None) -> dict[str, str]:
 
 
 def import_(
-    kind: Annotated[str, typer.Argument(help="roster, residents, exemptions, …")],
+    kind: Annotated[str, typer.Argument(help="units, residents, roster, exemptions, sites, laboratories, specimens, results")],
     file: Annotated[Path, typer.Argument(help=".csv, .csv.gz, .parquet, .xlsx")],
-    round_code: Annotated[str, typer.Option("--round", help="The round whose roster or exemptions these are.")] = "",
+    round_code: Annotated[str, typer.Option("--round", help="The round whose roster, exemptions or sites these are.")] = "",
     mapping: Annotated[Path | None, typer.Option(help="TOML that renames columns.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Count, and change nothing.")] = False,
     rejects: Annotated[Path | None, typer.Option(help="Where refused rows are written.")] = None,

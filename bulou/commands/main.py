@@ -19,6 +19,7 @@ COMMANDS = {
     "trace": ("bulou.commands.trace", "who was there with a case"),
     "round": ("bulou.commands.round", "open, extend, close, cancel, list test rounds"),
     "import": ("bulou.commands.import_", "load a file into the city"),
+    "export": ("bulou.commands.export", "write a table of the city to a file"),
     "status": ("bulou.commands.status", "base figures on one page"),
     "duties": ("bulou.commands.duties", "what is owed, by whom, since when"),
     "report": ("bulou.commands.report", "freeze and print the daily report"),

@@ -16,7 +16,9 @@ from bulou.access.choices import Operation
 from bulou.access.rules import permit
 from bulou.duties.opening import Owed, open_duty
 from bulou.exchange import loading
-from bulou.exchange.staging import Check, Staged, stage, write_rejects
+from bulou.exchange.by_row import RowKind, take_rows
+from bulou.exchange.kinds import laboratories, results, sites, specimens, units
+from bulou.exchange.staging import Check, Staged, counted, stage, write_rejects
 from bulou.kernel import codes
 from bulou.kernel.actor import Actor
 from bulou.kernel.errors import InputFault
@@ -49,7 +51,7 @@ class Counts:
 class Kind:
     """How a kind of file is read: its key, columns and checks, and where its good rows go."""
 
-    key: str
+    key: tuple[str, ...]
     needed: tuple[str, ...]
     optional: tuple[str, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
@@ -93,10 +95,11 @@ def import_file(
             checks=how.checks(by),
             folder=Path(folder),
         )
-        if rejects is not None and staged.rejected:
-            write_rejects(connection, staged, rejects)
         with transaction.atomic():
             created, updated = how.take(connection, staged, by, at, round_code)
+            staged = counted(connection, staged.source)  # an action may have refused more
+            if rejects is not None and staged.rejected:
+                write_rejects(connection, staged, rejects)
             counts = Counts(
                 rows_in=staged.rows_in,
                 created=created,
@@ -262,9 +265,25 @@ def _take_exemptions(
     return made
 
 
+def _by_row(kind: RowKind) -> Kind:
+    """A kind whose rows go through the public actions of their room."""
+
+    def take(
+        connection: duckdb.DuckDBPyConnection, staged: Staged, by: Actor, at: datetime, round_code: str
+    ) -> tuple[int, int]:
+        return take_rows(connection, kind, staged.source.columns, by=by, at=at, round_code=round_code)
+
+    return Kind(key=kind.key, needed=kind.needed, optional=kind.optional, names=kind.names, checks=lambda _by: [], take=take)
+
+
 KINDS: Mapping[str, Kind] = {
+    "units": _by_row(units.KIND),
+    "sites": _by_row(sites.KIND),
+    "laboratories": _by_row(laboratories.KIND),
+    "specimens": _by_row(specimens.KIND),
+    "results": _by_row(results.KIND),
     "residents": Kind(
-        key="person_id",
+        key=("person_id",),
         needed=("person_id", "place_code"),
         optional=(*_RESIDENT, "building", "floor"),
         names={"unit_code": "place_code"},
@@ -272,12 +291,12 @@ KINDS: Mapping[str, Kind] = {
         take=_take_residents,
     ),
     "roster": Kind(
-        key="person_id",
+        key=("person_id",),
         needed=("person_id", "place_code"),
         optional=(*_RESIDENT, "building", "floor"),
         names={"unit_code": "place_code"},
         checks=_resident_checks,
         take=_take_residents,
     ),
-    "exemptions": Kind(key="person_id", needed=("person_id", "reason"), checks=_exemption_checks, take=_take_exemptions),
+    "exemptions": Kind(key=("person_id",), needed=("person_id", "reason"), checks=_exemption_checks, take=_take_exemptions),
 }

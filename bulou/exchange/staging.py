@@ -47,7 +47,7 @@ def stage(
     connection: duckdb.DuckDBPyConnection,
     path: Path,
     *,
-    key: str,
+    key: tuple[str, ...],
     needed: Iterable[str],
     optional: Iterable[str],
     names: Mapping[str, str],
@@ -58,7 +58,9 @@ def stage(
     import duckdb  # noqa: PLC0415 - see the commands' start-up
 
     source = open_source(connection, path, needed=needed, optional=optional, names=names, folder=folder)
-    columns = ", ".join(f"coalesce({trimmed(quoted(name))}, '') AS {quoted(name)}" for name in source.columns)
+    columns = ", ".join(
+        f"coalesce({trimmed(f'CAST({quoted(name)} AS VARCHAR)')}, '') AS {quoted(name)}" for name in source.columns
+    )
     try:
         connection.execute(
             f"CREATE TEMP TABLE staged AS SELECT row_number() OVER () - 1 + {source.first_row} AS n, {columns}, "
@@ -67,8 +69,9 @@ def stage(
     except duckdb.Error as fault:
         raise fault_of(source, fault) from fault
     whole = ", ".join(quoted(name) for name in source.columns)
+    row_key = key_of(tuple(name for name in key if name in source.columns))
     connection.execute(
-        f"CREATE TEMP TABLE twice AS SELECT {quoted(key)} AS k, count(DISTINCT hash({whole})) AS contents, min(n) AS first "
+        f"CREATE TEMP TABLE twice AS SELECT {row_key} AS k, count(DISTINCT hash({whole})) AS contents, min(n) AS first "
         f"FROM staged GROUP BY 1 HAVING count(*) > 1"
     )
     for check in checks:
@@ -78,19 +81,28 @@ def stage(
         )
     connection.execute(
         f"UPDATE staged SET problem = 'this key stands more than once with different content', problem_column = ? "
-        f"FROM twice WHERE staged.{quoted(key)} = twice.k AND twice.contents > 1 AND problem IS NULL",
-        [key],
+        f"FROM twice WHERE {row_key} = twice.k AND twice.contents > 1 AND problem IS NULL",
+        [key[0]],
     )
     connection.execute(
-        f"CREATE TEMP VIEW good AS SELECT n, {whole} FROM staged LEFT JOIN twice ON staged.{quoted(key)} = twice.k "
+        f"CREATE TEMP VIEW good AS SELECT n, {whole} FROM staged LEFT JOIN twice ON {row_key} = twice.k "
         "WHERE problem IS NULL AND (twice.k IS NULL OR staged.n = twice.first)"
     )
-    counted = connection.execute(
-        "SELECT count(*), count_if(problem IS NOT NULL), (SELECT count(*) FROM good) FROM staged"
-    ).fetchone()
-    rows_in, rejected, good = counted or (0, 0, 0)
-    if not rows_in:
+    staged = counted(connection, source)
+    if not staged.rows_in:
         raise InputFault("the file has a header and no rows", file=path.name, code="empty", remedy="Send the rows too.")
+    return staged
+
+
+def key_of(key: tuple[str, ...]) -> str:
+    """A staged row's key as one SQL text; the parts stand apart by a unit separator, which no identifier holds."""
+    return f"concat_ws(chr(31), {', '.join(f'staged.{quoted(name)}' for name in key)})"
+
+
+def counted(connection: duckdb.DuckDBPyConnection, source: Source) -> Staged:
+    """What is staged, refused and repeated as it stands now."""
+    found = connection.execute("SELECT count(*), count(problem), (SELECT count(*) FROM good) FROM staged").fetchone()
+    rows_in, rejected, good = found or (0, 0, 0)
     return Staged(source, rows_in, rejected, rows_in - rejected - good)
 
 

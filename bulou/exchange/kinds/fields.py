@@ -1,0 +1,46 @@
+"""A cell's text as the value that an action takes; a fault names the column and what to write."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from bulou.kernel import clock
+from bulou.kernel.errors import InputFault
+
+Row = Mapping[str, str]
+
+
+def instant(row: Row, column: str) -> datetime:
+    """An ISO 8601 instant, UTC; without offset it is in the city's zone."""
+    try:
+        found = datetime.fromisoformat(row[column])
+        return clock.as_utc(found if found.tzinfo else found.replace(tzinfo=clock.CITY_ZONE))
+    except (ValueError, OverflowError) as fault:
+        message = f"{row[column]!r} is not an instant"
+        raise InputFault(message, column=column, remedy="Write 2022-09-20T08:00:00+08:00.") from fault
+
+
+def number(row: Row, column: str, *, default: int, most: int = 2_147_483_647) -> int:
+    """A whole number from 0 to ``most`` (what the column of the database holds); blank is the default."""
+    text = row.get(column, "")
+    if not text:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(most)) and int(text) <= most):
+        message = f"{text!r} is not a whole number from 0 to {most:,}"
+        raise InputFault(message, column=column, remedy="Write digits only.")
+    return int(text)
+
+
+def text(row: Row, column: str, *, most: int, needed: bool = False) -> str:
+    """A text of at most ``most`` characters; blank only where it is not needed."""
+    found = row.get(column, "")
+    if len(found) > most or (needed and not found):
+        message = f"{found[:20]!r}: 1 to {most} characters are needed" if needed else f"longer than {most} characters"
+        raise InputFault(message, column=column, remedy="Mend the cell.")
+    return found
+
+
+def shown(at: datetime | None) -> str:
+    """An instant as a file holds it, in the city's zone; blank for none."""
+    return clock.local(at).isoformat() if at else ""
