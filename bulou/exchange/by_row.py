@@ -63,6 +63,12 @@ def take_rows(
 ) -> tuple[int, int]:
     """Take the rows of the view ``good``; what is refused is marked in ``staged``; (created, updated) in rows."""
     permit(by, kind.operation)
+    for name in columns:  # PostgreSQL holds no NUL in a text, and would refuse the whole transaction
+        connection.execute(
+            "UPDATE staged SET problem = 'a NUL character stands in the cell', problem_column = ? "
+            f"WHERE problem IS NULL AND contains({quoted(name)}, chr(0))",
+            [name],
+        )
     if kind.record:
         _refuse_whole_records(connection, kind)
     created = 0

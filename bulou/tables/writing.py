@@ -59,7 +59,7 @@ def _csv(part: Path, columns: Sequence[str], rows: Iterable[Row], *, packed: boo
     done = 0
     # No time stands in the gzip header, so that the same rows are the same bytes.
     with part.open("wb") as raw, gzip.GzipFile("", "wb", 6, raw, mtime=0) if packed else raw as out:
-        text = io.TextIOWrapper(out, encoding="utf-8", newline="")  # type: ignore[type-var] # GzipFile is a binary stream
+        text = io.TextIOWrapper(out, encoding="utf-8", newline="")
         # Quoted throughout: a carriage return or an empty cell then needs no rule of its own.
         writer = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
         csv.writer(text, lineterminator="\n").writerow(columns)

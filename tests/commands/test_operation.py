@@ -55,6 +55,28 @@ def test_status_and_duties_answer_for_the_leader(drill):
     assert _bulou(home, "status", "--as", "nobody").returncode == 2
 
 
+@pytest.mark.parametrize("kind", ["units", "residents", "sites", "laboratories", "specimens", "results"])
+def test_the_played_city_takes_its_own_export_back_unchanged(drill, tmp_path, kind):
+    home, _ = drill
+    table = tmp_path / f"{kind}.parquet"
+    given = _bulou(home, "export", kind, "--out", table, "--as", "leader", "--json")
+    assert given.returncode == 0, given.stderr
+    rows = json.loads(given.stdout)["rows"]
+    taken = _bulou(home, "import", kind, table, "--as", "leader", "--json", "--rejects", tmp_path / "rejects.csv")
+    assert taken.returncode == 0, (tmp_path / "rejects.csv").read_text(encoding="utf-8")[:400]
+    assert json.loads(taken.stdout) == {"rows_in": rows, "created": 0, "updated": 0, "unchanged": rows, "rejected": 0}
+    assert rows > 0
+
+
+def test_an_export_goes_to_stdout_as_csv(drill):
+    home, _ = drill
+    given = _bulou(home, "export", "laboratories", "--as", "leader")
+    assert given.stdout.startswith("laboratory_id,tubes_per_hour\n")
+    assert given.stderr.endswith(" rows\n")
+    assert _bulou(home, "export", "laboratories", "--as", "leader", "--json").returncode == 2
+    assert _bulou(home, "export", "nothing", "--as", "leader").returncode == 2
+
+
 def test_a_backup_comes_back_the_same_and_never_over_a_living_database(drill, tmp_path):
     home, _ = drill
     copy = tmp_path / "copy.sqlite3"

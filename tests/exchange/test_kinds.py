@@ -6,6 +6,7 @@ import csv
 import hashlib
 from pathlib import Path
 
+import duckdb
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -217,6 +218,28 @@ def test_whoever_may_not_write_a_kind_imports_nothing_of_it(chain, tmp_path, kin
     role = Role.OPERATOR if kind in {"sites", "specimens"} else Role.COURIER
     with pytest.raises(NotPermitted):
         send(chain.city, kind, path, role=role)
+
+
+def test_a_cell_that_no_database_holds_refuses_its_row_alone(city, tmp_path):
+    path = file(tmp_path, f"unit_code,name,kind\n{CITY}:lab007,七\0所,laboratory\n{CITY}:lab008,八所,laboratory")
+    counts = send(city, "units", path)
+    assert (counts.created, counts.rejected) == (1, 1)
+
+
+def test_instants_of_another_age_are_refused(chain, tmp_path):
+    rows = "\n".join(f"N1,P1,{when},{SITE_A}" for when in ("0001-01-01", "9999-12-31T23:59:59-12:00"))
+    assert send(chain.city, "specimens", file(tmp_path, f"tube_id,person_id,collected_at,site_id\n{rows}")).rejected == 2
+
+
+def test_instants_of_a_foreign_parquet_are_read(chain, tmp_path):
+    path = tmp_path / "rows.parquet"
+    with duckdb.connect() as connection:
+        connection.execute(
+            "COPY (SELECT 'N1' AS tube_id, 'P1' AS person_id, TIMESTAMP '2022-09-20 09:00:00' AS collected_at, "
+            f"'{SITE_A}' AS site_id) TO '{path}' (FORMAT parquet)"
+        )
+    assert send(chain.city, "specimens", path).created == 1
+    assert Tube.objects.get(pk="N1").collected_at == at(1)  # without offset: the city's zone
 
 
 def test_a_dry_run_changes_nothing_and_counts_the_same(chain, tmp_path):

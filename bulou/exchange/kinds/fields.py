@@ -9,16 +9,19 @@ from bulou.kernel import clock
 from bulou.kernel.errors import InputFault
 
 Row = Mapping[str, str]
+_YEARS = range(1900, 2200)  # outside of these an instant is a slip of the pen, and zones overflow at the calendar's ends
 
 
 def instant(row: Row, column: str) -> datetime:
     """An ISO 8601 instant, UTC; without offset it is in the city's zone."""
     try:
         found = datetime.fromisoformat(row[column])
-        return clock.as_utc(found if found.tzinfo else found.replace(tzinfo=clock.CITY_ZONE))
-    except (ValueError, OverflowError) as fault:
+    except ValueError:
+        found = None
+    if found is None or found.year not in _YEARS:
         message = f"{row[column]!r} is not an instant"
-        raise InputFault(message, column=column, remedy="Write 2022-09-20T08:00:00+08:00.") from fault
+        raise InputFault(message, column=column, remedy="Write 2022-09-20T08:00:00+08:00.")
+    return clock.as_utc(found if found.tzinfo else found.replace(tzinfo=clock.CITY_ZONE))
 
 
 def number(row: Row, column: str, *, default: int, most: int = 2_147_483_647) -> int:
