@@ -39,6 +39,7 @@ by = Actor(account="op", name="op", post="", unit="CN", role=Role.OPERATOR, door
 account = access.create_account(username="site", password=None, staff=city.staff[cities.SITE_A], by=by, at=now)
 print(access.create_token(account=account, post=city.posts[cities.SITE_A], by=by, at=now))
 """
+SITE = "990101001001:site001"
 START = "import sys; from bulou.commands.main import run; sys.exit(run(sys.argv[1:]))"
 
 
@@ -76,9 +77,10 @@ class Served:
 
     def start(self) -> None:
         """Serve, and wait until it answers."""
-        log = (Path(self.environment["BULOU_HOME"]) / "serve.log").open("ab")  # the child keeps it
+        log = (Path(self.environment["BULOU_HOME"]) / "serve.log").open("ab")
         command = [sys.executable, "-c", START, "serve", "--port", str(self.port), "--workers", "2"]
-        self.process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log, cwd=ROOT)
+        self.process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log, cwd=ROOT, start_new_session=True)
+        log.close()
         self.wait_until_it_answers()
 
     def wait_until_it_answers(self) -> None:
@@ -110,10 +112,16 @@ class Served:
         return _children(self.process.pid)
 
     def stop(self) -> None:
-        """Let it end in peace."""
-        if self.process is not None and self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
+        """Let it end in peace; what does not end within 30 s is killed with its whole group, and that is a fault."""
+        if self.process is None or self.process.poll() is not None:
+            return
+        self.process.send_signal(signal.SIGTERM)
+        try:
             self.process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)  # its session is its own
+            self.process.wait()
+            raise
 
 
 def _children(parent: int) -> dict[int, str]:
@@ -143,9 +151,22 @@ class Device(threading.Thread):
     def __init__(self, served: Served, token: str, name: str) -> None:
         super().__init__(daemon=True)
         self.served, self.token, self.label = served, token, name
-        self.acknowledged: list[str] = []
+        self.acknowledged: dict[str, bytes] = {}  # tube -> its receipt, word for word
+        self.sent: dict[str, str] = {}  # tube -> when it was collected
         self.wrong: list[str] = []
+        self.again = 0  # attempts that brought no answer
         self.stopping = threading.Event()
+
+    @staticmethod
+    def people(tube: str) -> list[str]:
+        """The ten people of a tube: told from its id, so that the database can be held against it."""
+        return [f"{tube}p{person}" for person in range(10)]
+
+    def post(self, tube: str, collected_at: str) -> tuple[int, bytes]:
+        """One attempt: the same bytes under the same key every time."""
+        body = {"tube_id": tube, "site_id": SITE, "collected_at": collected_at, "people": self.people(tube)}
+        headers = {"Authorization": f"Bearer {self.token}", "Idempotency-Key": f"k-{tube}"}
+        return self.served.ask("POST", "/api/v1/tubes", body, **headers)
 
     def run(self) -> None:
         """Until told to stop; the last tube is still brought to its acknowledgement."""
@@ -154,26 +175,26 @@ class Device(threading.Thread):
         number = 0
         while not self.stopping.is_set():
             number += 1
-            tube = f"{self.label}{number:05}"
-            body = {
-                "tube_id": tube, "site_id": "990101001001:site001", "collected_at": clock.wall().isoformat(),
-                "people": [f"{tube}p{person}" for person in range(10)],
-            }  # fmt: skip
-            for _ in range(400):
-                try:
-                    status, answer = self.served.ask(
-                        "POST",
-                        "/api/v1/tubes",
-                        body,
-                        **{"Authorization": f"Bearer {self.token}", "Idempotency-Key": f"k-{tube}"},
-                    )
-                except (OSError, http.client.HTTPException):
-                    time.sleep(0.05)
-                    continue
-                if status == 201:
-                    self.acknowledged.append(tube)
-                    break
-                if status < 500 and status != 409:
-                    self.wrong.append(f"{tube}: {status} {answer[:200]!r}")
-                    break
+            tube, collected_at = f"{self.label}{number:05}", clock.wall().isoformat()
+            self._bring(tube, collected_at)
+            self.sent[tube] = collected_at
+
+    def _bring(self, tube: str, collected_at: str) -> None:
+        until, last = time.monotonic() + 60, "no answer"
+        while time.monotonic() < until:
+            try:
+                status, answer = self.post(tube, collected_at)
+            except (OSError, http.client.HTTPException):
+                self.again += 1
                 time.sleep(0.05)
+                continue
+            if status == 201:
+                self.acknowledged[tube] = answer
+                return
+            last = f"{status} {answer[:200]!r}"
+            in_flight = status == 409 and json.loads(answer).get("code") == "in-flight"
+            if status < 500 and not in_flight:
+                break
+            self.again += 1
+            time.sleep(0.05)
+        self.wrong.append(f"{tube}: {last}")
