@@ -4,14 +4,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: help setup run test lint bench soak docs dev system
+.PHONY: help setup run test lint bench load soak docs dev system
 
 help:
 	@echo "make run    set up, load the demonstration city, play its day, serve http://127.0.0.1:8000 (ARGS=--once: do not serve)"
 	@echo "make test   all tests, on SQLite and on PostgreSQL"
 	@echo "make lint   ruff, mypy, import-linter"
 	@echo "make bench  side by side with peers"
-	@echo "make soak   long crash and concurrency runs make docs  pages generated from code and packs"
+	@echo "make load   tubes over HTTP, open-loop arrivals, beside a bare psycopg loop"
+	@echo "make soak   long crash and concurrency runs"
+	@echo "make docs   pages generated from code and packs"
 
 $(VENV)/.setup: requirements/run.txt pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -47,6 +49,9 @@ lint: dev
 
 bench: dev system
 	$(BIN)/python -m benchmarks
+
+load: dev system
+	$(BIN)/python -m benchmarks.load $(ARGS)
 
 soak: dev system
 	BULOU_SOAK=1 $(BIN)/python tools/test.py tests/duties tests/crash tests/rounds/test_last_slot.py tests/specimens

@@ -35,6 +35,7 @@ CONNECTIONS = 16  # devices that hold a connection open
 WORKERS = 2
 IN_A_BATCH = 100
 POOL = 10  # people in a tube
+BUSY = 0.15  # with fewer idle cores than this, they are the bound
 MIN_SINGLE, MIN_BATCH, MAX_P99_MS, MIN_RATIO = 150, 1_000, 500, 0.35  # what the city asks for; docs/performance.md
 
 # Played in a process of its own, so that the statements are Django's and the loop that plays them is not.
@@ -68,6 +69,7 @@ class Phase:
     waited_ms: list[float] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     cpu_ms: dict[str, float] = field(default_factory=dict)
+    idle: float = 0.0  # share of the machine's cores
 
     @property
     def rate(self) -> float:
@@ -187,6 +189,12 @@ def _spent(pids: list[int]) -> float:
     return total / os.sysconf("SC_CLK_TCK")
 
 
+def _idle() -> tuple[int, int]:
+    """Ticks that the machine's cores were idle, and all ticks."""
+    fields = [int(value) for value in Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
+    return fields[3] + fields[4], sum(fields)
+
+
 def _below(parent: int) -> list[int]:
     found = []
     for path in Path("/proc").glob("[0-9]*/stat"):
@@ -204,7 +212,9 @@ def _watched(served: Served, postmaster: int, phase: Callable[[], Phase]) -> Pha
     server = _below(served.process.pid)
     backends = [postmaster, *_below(postmaster)]
     before = {"server": _spent(server), "database": _spent(backends), "devices": time.process_time()}
+    idle, ticks = _idle()
     found = phase()
+    found.idle = (_idle()[0] - idle) / max(1, _idle()[1] - ticks)
     backends = [postmaster, *_below(postmaster)]
     after = {"server": _spent(server), "database": _spent(backends), "devices": time.process_time()}
     found.cpu_ms = {name: (after[name] - before[name]) * 1000 / max(1, found.tubes) for name in before}
@@ -254,22 +264,19 @@ def _say(name: str, found: Phase, bare: float) -> None:
     cpu = "  ".join(f"{part} {spent:.2f}" for part, spent in found.cpu_ms.items())
     print(
         f"  {name:<22} {found.rate:7.0f} tubes/s  p50 {found.at(0.5):6.1f} ms  p99 {found.at(0.99):6.1f} ms"
-        f"  of bare {found.rate / bare:4.2f}  CPU ms per tube: {cpu}"
+        f"  {f'of bare {found.rate / bare:4.2f}' if bare else '':<12}  CPU ms per tube: {cpu}"
     )
     for fault in found.faults[:3]:
         print(f"    fault: {fault}")
 
 
 def _bound(found: Phase) -> str:
-    """What gives out next: the machine's cores, unless the phase left some of them idle."""
-    busy = sum(found.cpu_ms.values()) / 1000 * found.rate
+    """What gives out next: the cores, unless the phase left some of them idle."""
     most = max(found.cpu_ms, key=lambda part: found.cpu_ms[part])
-    cores = os.cpu_count() or 1
-    share = found.cpu_ms[most] / sum(found.cpu_ms.values())
-    full = f"{busy:.2f} of {cores} cores busy, {share:.0%} of it {most}"
-    return (
-        f"{full}: the cores are the bound" if busy > 0.85 * cores else f"{full}: waiting (commits to disk, locks) is the bound"
-    )
+    share, cores = found.cpu_ms[most] / sum(found.cpu_ms.values()), os.cpu_count() or 1
+    ours = sum(found.cpu_ms.values()) / 1000 * found.rate
+    said = f"{ours:.2f} of {cores} cores ours, {share:.0%} of it {most}; {found.idle:.0%} idle"
+    return f"the cores ({said})" if found.idle < BUSY else f"waiting for commits and locks ({said})"
 
 
 def main() -> None:
@@ -324,7 +331,7 @@ def _run(served: Served, url: str, cluster: Path, *, seconds: float, ceiling: fl
     served.stop()
     second = bare(1)
     single, many = (statistics.mean(pair) for pair in zip(first, second, strict=True))
-    _say("single, 120/s offered", calm, single)
+    _say("single, 120/s offered", calm, 0)
     _say(f"single, {ceiling:.0f}/s offered", most, single)
     _say(f"batches of {IN_A_BATCH}", batch, many)
     print(f"  next bound, singles: {_bound(most)}\n  next bound, batches: {_bound(batch)}\n  load {os.getloadavg()[0]:.1f}")

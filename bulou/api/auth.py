@@ -11,7 +11,7 @@ from bulou.kernel.actor import Actor
 
 
 class Bearer(HttpBearer):
-    """Finds the actor of a token; one statement for token, account and post, two for the posts held now.
+    """Finds the actor of a token; one statement for token, account, post and who stands in it.
 
     Nothing is cached: a revoked token, a closed account or a post left ends at the next request.
     """
@@ -19,8 +19,7 @@ class Bearer(HttpBearer):
     def authenticate(self, request: HttpRequest, token: str) -> Actor | None:
         """The actor, or None for an unknown, expired or revoked token."""
         del request
-        found = queries.actor_of_token(token, at=clock.city(), wall=clock.wall())
-        return found[0] if found else None
+        return queries.actor_of_token(token, at=clock.city(), wall=clock.wall())
 
 
 def caller(request: HttpRequest) -> Actor:

@@ -101,7 +101,7 @@ def record_many(drafts: Iterable[Draft]) -> list[Entry]:
         entries.append(entry)
         if draft.personal is not None:
             payloads.append((entry, salt, body))
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         if len(entries) == 1:
             entries[0].save(force_insert=True)
         else:

@@ -78,13 +78,17 @@ def register_tube(
     return answer
 
 
-@transaction.atomic
 def register_tubes(*, scans: Sequence[TubeScan], by: Actor, at: datetime) -> list[Registered | BulouError]:
     """Register up to 500 tubes; one answer for each, in order. One item's fault never undoes another's."""
     permit(by, Operation.REGISTER_TUBE)
     if len(scans) > rules.BATCH_MAX:
         message = f"{len(scans)} tubes in one batch"
         raise InputFault(message, code="batch-too-large", remedy=f"Send at most {rules.BATCH_MAX}.")
+    with transaction.atomic(savepoint=False):  # nothing below is caught and gone on from
+        return _registered(scans, by=by, at=at)
+
+
+def _registered(scans: Sequence[TubeScan], *, by: Actor, at: datetime) -> list[Registered | BulouError]:
     answers: dict[int, Registered | BulouError] = {}
     sites = _sites({scan.site_id for scan in scans if covers(by, scan.site_id)})
     fresh: dict[str, tuple[int, NewTube]] = {}
@@ -117,6 +121,7 @@ def _sites(codes: set[str]) -> dict[str, list[Site]]:
         Site.objects.filter(unit__in=codes)
         .exclude(round__state=RoundState.FROZEN)
         .select_related("round")
+        .only("unit", "round__pool_size", "opened_at", "closes_at", "closed_at", "state")
         .order_by("-opened_at", "-id")
     ):
         found[site.unit_id].append(site)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from bulou.kernel import codes
 from bulou.kernel.errors import NotFound
@@ -74,8 +74,7 @@ def on_duty(unit_codes: Iterable[str], *, at: datetime) -> dict[str, rules.OnDut
 def unowned(*, top: str, at: datetime) -> QuerySet[Unit]:
     """The units at or below ``top`` in which nobody holds, acts in, or works a shift in any post at the instant."""
     low, high = codes.below(top)
-    holding = Holding.objects.filter(Q(ends_at=None) | Q(ends_at__gt=at), starts_at__lte=at)
-    shift = Shift.objects.filter(Q(left_at=None) | Q(left_at__gt=at), starts_at__lte=at, ends_at__gt=at)
+    holding, shift = _holding(at), _working(at)
     return (
         Unit.objects.filter(code__gte=low, code__lt=high)
         .exclude(code__in=holding.values("post__unit"))
@@ -84,10 +83,22 @@ def unowned(*, top: str, at: datetime) -> QuerySet[Unit]:
     )
 
 
+def _holding(at: datetime) -> QuerySet[Holding]:
+    return Holding.objects.filter(Q(ends_at=None) | Q(ends_at__gt=at), starts_at__lte=at).order_by()
+
+
+def _working(at: datetime) -> QuerySet[Shift]:
+    return Shift.objects.filter(Q(left_at=None) | Q(left_at__gt=at), starts_at__lte=at, ends_at__gt=at).order_by()
+
+
+def stands_in(*, post: OuterRef, staff: OuterRef, at: datetime) -> Q:
+    """A condition for other queries: the person stands in the post at the instant, by holding or shift."""
+    return Q(Exists(_holding(at).filter(post=post, staff=staff))) | Q(Exists(_working(at).filter(post=post, staff=staff)))
+
+
 def posts_held(staff_id: int, *, at: datetime) -> QuerySet[Post]:
     """The posts in which somebody stands at the instant, by holding or shift."""
-    holding = Holding.objects.filter(Q(ends_at=None) | Q(ends_at__gt=at), staff=staff_id, starts_at__lte=at)
-    shift = Shift.objects.filter(Q(left_at=None) | Q(left_at__gt=at), staff=staff_id, starts_at__lte=at, ends_at__gt=at)
+    holding, shift = _holding(at).filter(staff=staff_id), _working(at).filter(staff=staff_id)
     return (
         Post.objects.filter(Q(pk__in=holding.values("post")) | Q(pk__in=shift.values("post")))
         .select_related("unit")
