@@ -13,9 +13,9 @@ from bulou.access.queries import within
 from bulou.access.rules import permit
 from bulou.duties.choices import DutyState, HandoverState
 from bulou.duties.models import Duty, Handover, Notice
-from bulou.kernel import codes
+from bulou.kernel import codes, keyset
 from bulou.kernel.actor import Actor
-from bulou.kernel.errors import InputFault, NotFound
+from bulou.kernel.errors import NotFound
 
 SOON = timedelta(hours=1)  # "hollow means within the hour": the time band's rule
 
@@ -73,18 +73,13 @@ def after(found: QuerySet[Duty], key: str) -> QuerySet[Duty]:
     """The rest of the list after a row's key (``due_at|id``): keyset paging, as fast on the thousandth page."""
     if not key:
         return found
-    at, _, pk = key.partition("|")
-    try:
-        due_at = datetime.fromisoformat(at)
-    except ValueError as fault:
-        message = "this is not a key of the list"
-        raise InputFault(message, column="after", remedy="Use the key that the page before gave.") from fault
+    due_at, pk = keyset.instant_of(key)
     return found.filter(Q(due_at__gt=due_at) | Q(due_at=due_at, id__gt=pk)).filter(due_at__gte=due_at)
 
 
 def key_of(row: Duty) -> str:
     """The row's key for the next page."""
-    return f"{row.due_at.isoformat()}|{row.pk}"
+    return keyset.key(row.due_at, row.pk)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, F, Min, Q, QuerySet, Sum
+from django.db.models import Count, F, Min, Q, Sum
 from django.db.models.functions import Substr
 
 from bulou.access.choices import Operation
@@ -17,103 +17,17 @@ from bulou.duties.models import Duty
 from bulou.investigation import queries as cases
 from bulou.kernel import clock, codes
 from bulou.kernel.actor import Actor
-from bulou.kernel.errors import InputFault
 from bulou.places.models import Division
 from bulou.rounds.models import CapacityWindow, Laboratory, Site
 from bulou.rounds.rows import pack_at
 from bulou.rounds.rules import SAID_NO_LABORATORY, hour_of
-from bulou.specimens import rows, rules
-from bulou.specimens.choices import BoxState, Outcome, TransferState, TubeState
-from bulou.specimens.models import Box, BoxTransfer, Tube
+from bulou.specimens import listing, rows, rules
+from bulou.specimens.choices import BoxState, Outcome, TubeState
+from bulou.specimens.models import Box, Tube
 
 _UNFINISHED = (TubeState.COLLECTED, TubeState.BOXED, TubeState.RECEIVED)
 _UNDELIVERED = (TubeState.COLLECTED, TubeState.BOXED)
-_UNDER_WAY = (BoxState.SEALED, BoxState.IN_TRANSIT)
 _DISTRICT_LENGTH = 6  # digits of a county-level code
-
-
-def boxes(reader: Actor) -> QuerySet[Box]:
-    """Boxes from the reader's sites, in its hands, meant for it, or offered to it now; the latest packed first."""
-    permit(reader, Operation.SEE_CHAIN)
-    offered = BoxTransfer.objects.filter(within(reader, "receiver_id"), state=TransferState.OFFERED)
-    seen = within(reader, "unit_code", "holder_id", "laboratory_id") | Q(pk__in=offered.values("box_id"))
-    return (Box.objects.all() if reader.unit == "CN" else Box.objects.filter(seen)).order_by("-packed_at", "box_id")
-
-
-def tubes(reader: Actor) -> QuerySet[Tube]:
-    """Tubes of the reader's sites, and those in boxes that it holds or tests; the latest collected first."""
-    permit(reader, Operation.SEE_CHAIN)
-    return Tube.objects.filter(_seen(reader)).order_by("-collected_at", "tube_id")
-
-
-def _seen(reader: Actor) -> Q:
-    """A territory sees what its sites collected; a team or laboratory also what is in its hands."""
-    if ":" not in reader.unit:
-        return within(reader, "unit_code")
-    return within(reader, "unit_code", "box__holder_id", "box__laboratory_id")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BoxFilter:
-    """What a list of boxes shows."""
-
-    state: str = ""
-    round: str = ""
-    unit: str = ""
-    laboratory: str = ""
-    without_laboratory: bool = False
-
-
-def listed_boxes(reader: Actor, chosen: BoxFilter) -> QuerySet[Box]:
-    """The boxes of a filter with site, holder and laboratory; page on with ``boxes_after``."""
-    found = boxes(reader).select_related("site", "holder", "laboratory__unit")
-    if chosen.state:
-        found = found.filter(state=chosen.state)
-    if chosen.round:
-        found = found.filter(round=chosen.round)
-    if chosen.unit:
-        low, high = codes.below(chosen.unit)
-        found = found.filter(unit_code__gte=low, unit_code__lt=high)
-    if chosen.laboratory:
-        found = found.filter(laboratory=chosen.laboratory)
-    if chosen.without_laboratory:
-        found = found.filter(laboratory=None, state__in=_UNDER_WAY)
-    return found
-
-
-def boxes_after(found: QuerySet[Box], key: str) -> QuerySet[Box]:
-    """The rest of a list of boxes after a row's key: keyset paging."""
-    if not key:
-        return found
-    at, pk = _key(key)
-    return found.filter(Q(packed_at__lt=at) | Q(packed_at=at, box_id__gt=pk), packed_at__lte=at)
-
-
-def box_key(row: Box) -> str:
-    """The row's key for the next page."""
-    return f"{row.packed_at.isoformat()}|{row.pk}"
-
-
-def tubes_after(found: QuerySet[Tube], key: str) -> QuerySet[Tube]:
-    """The rest of a list of tubes after a row's key: keyset paging."""
-    if not key:
-        return found
-    at, pk = _key(key)
-    return found.filter(Q(collected_at__lt=at) | Q(collected_at=at, tube_id__gt=pk), collected_at__lte=at)
-
-
-def tube_key(row: Tube) -> str:
-    """The row's key for the next page."""
-    return f"{row.collected_at.isoformat()}|{row.pk}"
-
-
-def _key(key: str) -> tuple[datetime, str]:
-    at, _, pk = key.partition("|")
-    try:
-        return datetime.fromisoformat(at), pk
-    except ValueError as fault:
-        message = "this is not a key of the list"
-        raise InputFault(message, column="after", remedy="Use the key that the page before gave.") from fault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +45,7 @@ STAGES = ("collected", "packing", "sealed", "in_transit", "received", "reported"
 def pipeline(reader: Actor, *, round_code: str = "") -> list[Stage]:
     """How many tubes stand at each station, in the chain's order; two statements."""
     permit(reader, Operation.SEE_CHAIN)
-    found = Tube.objects.filter(_seen(reader))
+    found = Tube.objects.filter(listing.seen(reader))
     if round_code:
         found = found.filter(round=round_code)
     counted: dict[str, tuple[int, datetime | None]] = dict.fromkeys(STAGES, (0, None))
@@ -167,7 +81,7 @@ def ages(reader: Actor, *, now: datetime, round_code: str = "") -> list[Age]:
     permit(reader, Operation.SEE_CHAIN)
     limit = pack_at(now).span("delivery_late")
     undelivered = Q(state__in=_UNDELIVERED)
-    found = Tube.objects.filter(_seen(reader), state__in=_UNFINISHED)
+    found = Tube.objects.filter(listing.seen(reader), state__in=_UNFINISHED)
     if round_code:
         found = found.filter(round=round_code)
     grouped = (
@@ -235,7 +149,7 @@ class WithoutLaboratory:
 def without_laboratory(reader: Actor, *, now: datetime) -> list[WithoutLaboratory]:
     """Every specimen without a laboratory, oldest first: boxes under way and sites; four statements."""
     permit(reader, Operation.SEE_CHAIN)
-    orphans = list(listed_boxes(reader, BoxFilter(without_laboratory=True)))
+    orphans = list(listing.listed_boxes(reader, listing.BoxFilter(without_laboratory=True)))
     owed = {
         row.about: row
         for row in Duty.objects.filter(
@@ -260,7 +174,7 @@ def without_laboratory(reader: Actor, *, now: datetime) -> list[WithoutLaborator
         )
     loose = {
         row["site"]: row
-        for row in Tube.objects.filter(_seen(reader), Q(state=TubeState.COLLECTED) | Q(box__state=BoxState.PACKING))
+        for row in Tube.objects.filter(listing.seen(reader), Q(state=TubeState.COLLECTED) | Q(box__state=BoxState.PACKING))
         .filter(state__in=_UNDELIVERED)
         .values("site")
         .annotate(tubes=Count("pk"), oldest=Min("collected_at"))
@@ -321,7 +235,7 @@ def laboratories(reader: Actor, *, now: datetime) -> list[LaboratoryLoad]:
         .order_by()
     }
     coming: dict[str | None, int] = dict(
-        Box.objects.filter(state__in=_UNDER_WAY, laboratory__isnull=False)
+        Box.objects.filter(state__in=listing.UNDER_WAY, laboratory__isnull=False)
         .values("laboratory")
         .annotate(count=Sum("tube_count"))
         .values_list("laboratory", "count")

@@ -11,7 +11,7 @@ from bulou.access.rules import covers, may
 from bulou.duties.models import Duty
 from bulou.kernel.actor import Actor
 from bulou.ledger.models import Entry
-from bulou.specimens import queries, rows, rules
+from bulou.specimens import listing, rows, rules
 from bulou.specimens.models import Box, BoxTransfer, LaboratoryResult, Tube, TubeMember, VoidedScan
 
 _BOX_KINDS = (
@@ -45,7 +45,7 @@ class BoxStory:
 
 def box_story(reader: Actor, box_id: str) -> BoxStory:
     """A box's story; a foreign box answers like a missing one. Five statements."""
-    seen = queries.boxes(reader).select_related("site", "round", "holder", "laboratory__unit")
+    seen = listing.boxes(reader).select_related("site", "round", "holder", "laboratory__unit")
     box = seen.filter(pk=box_id).first()
     if box is None:
         raise rows.missing_record()
@@ -79,7 +79,7 @@ class TubeStory:
 
 def tube_story(reader: Actor, tube_id: str) -> TubeStory:
     """A tube's story; a foreign tube answers like a missing one. At most six statements."""
-    seen = queries.tubes(reader).select_related("site", "round", "box__holder", "box__laboratory__unit")
+    seen = listing.tubes(reader).select_related("site", "round", "box__holder", "box__laboratory__unit")
     tube = seen.filter(pk=tube_id).first()
     if tube is None:
         raise rows.missing_record()

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from bulou.duties.choices import HandoverState
+from bulou.duties.choices import DutyState, HandoverState
 from bulou.duties.models import Duty, Handover, Notice
 from bulou.duties.rows import rule_of
 from bulou.kernel import clock
@@ -107,6 +107,11 @@ def rows(found: Sequence[Duty], by: Actor, *, now: datetime, acts: bool = True) 
         )
         for row in found
     )
+
+
+def open_rows(found: Sequence[Duty], by: Actor, *, now: datetime) -> tuple[DutyRow, ...]:
+    """Those of the duties that are still owed, as rows."""
+    return rows([one for one in found if one.state == DutyState.OPEN], by, now=now)
 
 
 def handover_row(row: Handover, by: Actor, *, now: datetime) -> HandoverRow:

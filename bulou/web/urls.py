@@ -10,6 +10,7 @@ round          /rounds/<code>/                 round.html, ``rounds.RoundPage``
 round_place    /rounds/<code>/<place>/         round.html, ``rounds.RoundPage``
 chain          /chain/                         chain.html, ``rounds.ChainPage``
 box            /boxes/<id>/                    box.html, ``rounds.BoxPage``
+tubes          /tubes/                         tubes.html, ``rounds.TubeListPage``
 tube           /tubes/<id>/                    tube.html, ``rounds.TubePage``
 duties         /duties/                        duties.html, ``duties.DutyListPage``
 duty           /duties/<id>/                   duty.html, ``duties.DutyPage``
@@ -35,7 +36,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from bulou.web.views import chain, desk, duties, people, reading, rounds, session
+from bulou.web.views import boxes, chain, desk, duties, people, reading, rounds, session, tubes
 
 app_name = "web"
 
@@ -48,8 +49,9 @@ urlpatterns = [
     path("rounds/<str:code>/", rounds.one, name="round"),
     path("rounds/<str:code>/<str:place>/", rounds.one, name="round_place"),
     path("chain/", chain.chain, name="chain"),
-    path("boxes/<str:id>/", chain.box, name="box"),
-    path("tubes/<str:id>/", chain.tube, name="tube"),
+    path("boxes/<str:id>/", boxes.box, name="box"),
+    path("tubes/", tubes.tube_list, name="tubes"),
+    path("tubes/<str:id>/", tubes.tube, name="tube"),
     path("duties/", duties.duty_list, name="duties"),
     path("duties/export.csv", duties.export, name="duties_export"),
     path("duties/<str:id>/", duties.one, name="duty"),

@@ -15,6 +15,7 @@ from django.urls import URLPattern, get_resolver
 from bulou.access import actions as access
 from bulou.access.choices import Operation as Op
 from bulou.access.rules import ROLES
+from bulou.api.urls import api
 from bulou.duties import handovers
 from bulou.duties.models import Duty, Evidence, Handover
 from bulou.duties.opening import Owed, open_duty
@@ -37,7 +38,7 @@ OWN = "the reader's own: no record is named"
 TABLE = {
     "": (Op.SEE_DESK, ""), "wall/": (Op.SEE_DESK, ""), "mine/": (Op.SEE_DUTIES, ""), "mine/shift-note/": (OWN, ""),
     "rounds/": (Op.SEE_ROUND, ""), "rounds/<str:code>/": (Op.SEE_ROUND, ""), "rounds/<str:code>/<str:place>/": (Op.SEE_ROUND, "place"),
-    "chain/": (Op.SEE_CHAIN, ""), "boxes/<str:id>/": (Op.SEE_CHAIN, "box"), "tubes/<str:id>/": (Op.SEE_CHAIN, "tube"),
+    "chain/": (Op.SEE_CHAIN, ""), "tubes/": (Op.SEE_CHAIN, ""), "boxes/<str:id>/": (Op.SEE_CHAIN, "box"), "tubes/<str:id>/": (Op.SEE_CHAIN, "tube"),
     "duties/": (Op.SEE_DUTIES, ""), "duties/export.csv": (Op.EXPORT_FILE, ""), "duties/<str:id>/": (Op.SEE_DUTIES, "duty"),
     "duties/<str:id>/fulfil/": (Op.ANSWER_DUTY, "step"), "duties/<str:id>/explain/": (Op.ANSWER_DUTY, "step"),
     "duties/<str:id>/handover/": (Op.HAND_OVER, "step"), "duties/<str:id>/accept/": (Op.HAND_OVER, "step"),
@@ -58,6 +59,9 @@ TABLE = {
     "api/v1/boxes": (Op.PACK_BOX, "write"), "api/v1/boxes/<box_id>": (Op.SEE_CHAIN, "box"),
     "api/v1/boxes/<box_id>/seal": (Op.PACK_BOX, "write"), "api/v1/handovers": (Op.MOVE_BOX, "write"),
     "api/v1/handovers/<handover_id>/accept": (Op.MOVE_BOX, "write"), "api/v1/handovers/<handover_id>/refuse": (Op.MOVE_BOX, "write"),
+    "api/v1/tubes#get": (Op.SEE_CHAIN, ""), "api/v1/boxes#get": (Op.SEE_CHAIN, ""), "api/v1/people": (Op.SEE_PEOPLE, ""),
+    "api/v1/rounds": (Op.SEE_ROUND, ""), "api/v1/rounds/<code>/progress": (Op.SEE_ROUND, "round"),
+    "api/v1/status": (Op.SEE_FIGURES, ""),
     "api/v1/tubes/<tube_id>": (Op.SEE_CHAIN, "tube"), "api/v1/results": (Op.REPORT_RESULT, "write"),
 }  # fmt: skip
 
@@ -71,8 +75,15 @@ def _routes(patterns=None, prefix=""):
             yield from _routes(one.url_patterns, route)
 
 
+def _read_and_written():
+    """Addresses of the API that are both read and written: the reading has a row of its own."""
+    for path, methods in api.get_openapi_schema()["paths"].items():
+        if {"get", "post"} <= set(methods):
+            yield path.removeprefix("/").replace("{", "<").replace("}", ">") + "#get"
+
+
 def test_every_page_and_operation_has_a_row():
-    found = {route for route in _routes() if not route.startswith("static/")}
+    found = {route for route in _routes() if not route.startswith("static/")} | set(_read_and_written())
     assert found - set(TABLE) == set(), "add a row for each new page or operation"
     assert set(TABLE) - found == set(), "rows of pages that are gone"
 
@@ -147,7 +158,7 @@ def _address(route, duties, boxes, where):
     """The address of a record of the row's kind in a place; None when the row names no record that can lie there."""
     kind = TABLE[route][1]
     fill = {
-        "<str:code>": "R1", "<str:day>": "2022-09-19", "<handover_id>": "999999", "<int:id>": "999999",
+        "<str:code>": "R1", "<code>": "R1", "<str:day>": "2022-09-19", "<handover_id>": "999999", "<int:id>": "999999",
     }  # fmt: skip
     if kind in {"duty", "step"}:
         fill |= {"<str:id>": duties[where].pk, "<duty_id>": duties[where].pk}
@@ -162,7 +173,7 @@ def _address(route, duties, boxes, where):
         return None
     for part, value in fill.items():
         route = route.replace(part, value)
-    return "/" + route
+    return "/" + route.removesuffix("#get")
 
 
 VISIBLE = {"own", "child", "handed"}  # seen by a street: its own, what lies below it, and what is offered to it

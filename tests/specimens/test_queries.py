@@ -11,7 +11,7 @@ from bulou.kernel.actor import Actor, Role
 from bulou.kernel.errors import InputFault, NotFound, NotPermitted
 from bulou.rounds import actions as rounds
 from bulou.specimens import actions as specimens
-from bulou.specimens import queries, stories
+from bulou.specimens import listing, queries, stories
 from bulou.specimens.choices import Outcome
 from tests.chain import Chain
 from tests.city import CITY, COURIER, EAST, LAB_1, LAB_2, SITE_A, SITE_C, WEST, WEST_STREET, at
@@ -105,23 +105,23 @@ def test_boxes_are_paged_by_key_without_gap_or_repeat(chain: Chain) -> None:
     for number in range(7):
         chain.sealed(chain.tubes(1, when=at(1), first=number), when=at(1 + number // 3), box_id=f"B{number}")
     reader = chain.city.actor(EAST)
-    everything = list(queries.listed_boxes(reader, queries.BoxFilter()))
+    everything = list(listing.listed_boxes(reader, listing.BoxFilter()))
     paged, key = [], ""
-    while page := list(queries.boxes_after(queries.listed_boxes(reader, queries.BoxFilter()), key)[:2]):
+    while page := list(listing.boxes_after(listing.listed_boxes(reader, listing.BoxFilter()), key)[:2]):
         paged += page
-        key = queries.box_key(page[-1])
+        key = listing.box_key(page[-1])
     assert [box.pk for box in paged] == [box.pk for box in everything] == ["B6", "B3", "B4", "B5", "B0", "B1", "B2"]
-    seen = queries.tubes(reader)
-    assert [tube.pk for tube in queries.tubes_after(seen, queries.tube_key(seen[5]))] == [tube.pk for tube in seen[6:]]
+    seen = listing.tubes(reader)
+    assert [tube.pk for tube in listing.tubes_after(seen, listing.tube_key(seen[5]))] == [tube.pk for tube in seen[6:]]
     with pytest.raises(InputFault, match="key"):
-        queries.boxes_after(queries.listed_boxes(reader, queries.BoxFilter()), "yesterday|B1")
+        listing.boxes_after(listing.listed_boxes(reader, listing.BoxFilter()), "yesterday|B1")
 
 
 def test_lists_of_boxes_filter(chain: Chain, busy: dict[str, list[str]]) -> None:
     reader = chain.city.actor(CITY)
 
     def listed(**chosen: object) -> set[str]:
-        return {box.pk for box in queries.listed_boxes(reader, queries.BoxFilter(**chosen))}  # type: ignore[arg-type]
+        return {box.pk for box in listing.listed_boxes(reader, listing.BoxFilter(**chosen))}  # type: ignore[arg-type]
 
     assert listed(state="in_transit") == {"MO"}
     assert listed(unit=SITE_C) == {"BX-0010"}
@@ -134,7 +134,7 @@ def test_a_box_is_seen_by_its_site_its_holder_its_laboratory_and_whom_it_is_offe
     box = chain.sealed(chain.tubes(1, when=at(1)), when=at(1), box_id="B1")
 
     def seen_by(unit: str) -> bool:
-        return queries.boxes(chain.city.actor(unit)).filter(pk="B1").exists()
+        return listing.boxes(chain.city.actor(unit)).filter(pk="B1").exists()
 
     assert {unit for unit in (SITE_A, SITE_C, COURIER, LAB_1, LAB_2, WEST, EAST, CITY) if seen_by(unit)} == {
         SITE_A,
@@ -205,8 +205,8 @@ def test_three_figures_are_never_mixed(chain: Chain, django_assert_num_queries) 
 def test_roles_without_the_chain_see_nothing_of_it(chain: Chain, role: Role) -> None:
     reader: Actor = chain.city.actor(WEST_STREET, role=role)
     reads = (
-        lambda: queries.boxes(reader),
-        lambda: queries.tubes(reader),
+        lambda: listing.boxes(reader),
+        lambda: listing.tubes(reader),
         lambda: queries.pipeline(reader),
         lambda: queries.ages(reader, now=at(1)),
         lambda: queries.without_laboratory(reader, now=at(1)),

@@ -7,9 +7,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bulou.web.show.duties import DutyRow, Fact, Step
-from bulou.web.show.figures import Act, Chip, Crumb, Empty, Figure, Meter, Table
+from bulou.web.show.figures import Act, Chip, Crumb, Empty, Figure, Meter, Pager, Table
 
 if TYPE_CHECKING:
+    from django.forms import Form
+
     from bulou.web.show.band import Band
     from bulou.web.show.chart import Chart
 
@@ -116,6 +118,16 @@ class BoxPage:
     steps: tuple[Step, ...]
     duties: tuple[DutyRow, ...]
     acts: tuple[Act, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TubeListPage:
+    """Tubes of the reader's sites: where each is and what was found; nobody's name."""
+
+    filters: Form
+    table: Table
+    pager: Pager
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

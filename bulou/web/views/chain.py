@@ -2,50 +2,31 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext
 
-from bulou.access.actions import log_read
 from bulou.access.choices import Operation
 from bulou.access.rules import may
-from bulou.duties.choices import DutyState
-from bulou.duties.models import Duty
 from bulou.kernel import clock
 from bulou.kernel.actor import Actor
-from bulou.ledger.models import Entry
-from bulou.specimens import queries, stories
-from bulou.specimens.choices import Discrepancy, TransferState
-from bulou.specimens.models import Box, BoxTransfer, Tube
-from bulou.web import duty_rows
+from bulou.specimens import listing, queries
+from bulou.specimens.models import Box
 from bulou.web.frames import framed, named
 from bulou.web.reader import page
-from bulou.web.show.band import Band
-from bulou.web.show.duties import DutyRow, Fact, Step
-from bulou.web.show.figures import Act, Align, Cell, Chip, Column, Empty, Figure, Row, State, Table
-from bulou.web.show.rounds import BoxPage, ChainPage, Stage, TubePage
-from bulou.web.show.story import Interval, Moment, StoryLane, age_lane, story
-from bulou.web.show.words import count, late_words, list_words, mask_id, mask_name, span_words, time_of
-from bulou.web.views.people import result_words
+from bulou.web.show.figures import Align, Cell, Chip, Column, Empty, Figure, Row, State, Table
+from bulou.web.show.rounds import ChainPage, Stage
+from bulou.web.show.story import age_lane
+from bulou.web.show.words import count, late_words, span_words, time_of
+from bulou.web.specimen_words import stage_words
 
 BOXES_SHOWN = 60
 BEFORE, AFTER = timedelta(hours=6), timedelta(hours=2)
 UNLIMITED = {"reported", "lost"}
-
-
-def stage_words(key: str) -> str:
-    """A station of the chain in words."""
-    return {
-        "collected": gettext("collected"), "packing": gettext("being packed"), "sealed": gettext("sealed"),
-        "in_transit": gettext("on the way"), "received": gettext("in the laboratory"),
-        "reported": gettext("reported"), "lost": gettext("lost"), "boxed": gettext("in a box"),
-        "voided": gettext("void"),
-    }.get(key, key)  # fmt: skip
 
 
 @page
@@ -208,7 +189,7 @@ def _labs(by: Actor, now: datetime) -> Table:
 
 
 def _boxes(by: Actor, state: str, now: datetime, limit: timedelta) -> Table:
-    found = queries.listed_boxes(by, queries.BoxFilter(state=state if state in {"sealed", "in_transit", "received"} else ""))
+    found = listing.listed_boxes(by, listing.BoxFilter(state=state if state in {"sealed", "in_transit", "received"} else ""))
     if not state:
         found = found.filter(state__in=("sealed", "in_transit"))
     rows = list(found.order_by("oldest_collected_at", "box_id")[:BOXES_SHOWN])
@@ -244,303 +225,3 @@ def _box_row(one: Box, now: datetime, limit: timedelta) -> Row:
             Cell(text=words, lane=lane),
         )
     )
-
-
-def _entry_steps(entries: Sequence[Entry]) -> tuple[Step, ...]:
-    def step(entry: Entry) -> Step:
-        actor, data = json.loads(entry.actor), json.loads(entry.data)
-        keep = ("seal", "count", "to", "from", "laboratory", "reason", "why", "outcome", "run", "vehicle", "problem")
-        note = list_words([str(data[name]) for name in keep if data.get(name) not in (None, "")])
-        return Step(
-            at=clock.local(entry.happened_at),
-            what=tag_words(entry.tag),
-            by=list_words([mask_name(actor["name"]), actor["unit"]]),
-            note=note[:160],
-            seal=f"#{entry.seal_id}" if entry.seal_id else gettext("not sealed yet"),
-        )
-
-    return tuple(step(entry) for entry in entries)
-
-
-def tag_words(tag: str) -> str:
-    """What a ledger entry of the chain says, in words."""
-    return {
-        "specimen:tube:registered": gettext("Tube registered"), "specimen:tube:voided": gettext("Tube void"),
-        "specimen:tube:lost": gettext("Lost"), "specimen:tube:without_laboratory": gettext("No laboratory"),
-        "specimen:box:packed": gettext("Packed"), "specimen:box:sealed": gettext("Sealed"),
-        "specimen:box:assigned": gettext("Laboratory assigned"), "specimen:box:offered": pgettext("story", "Offered"),
-        "specimen:box:accepted": gettext("Taken over"), "specimen:box:refused": gettext("Refused"),
-        "specimen:box:received": gettext("Received by the laboratory"),
-        "specimen:box:discrepant": gettext("The counts or seals differ"),
-        "specimen:box:rerouted": gettext("Sent elsewhere"), "specimen:scan:voided": gettext("Scan taken back"),
-        "specimen:result:negative": gettext("Negative"), "specimen:result:positive": gettext("Preliminary positive"),
-        "specimen:result:pool_abnormal": gettext("Pool abnormal"),
-        "specimen:result:indeterminate": gettext("Indeterminate"), "specimen:result:invalid": gettext("Invalid"),
-        "specimen:result:conflicting": gettext("Two laboratories disagree"),
-        "specimen:result:late": gettext("Result after release"), "specimen:result:recalled": gettext("Result recalled"),
-    }.get(tag, tag)  # fmt: skip
-
-
-@page
-def box(request: HttpRequest, by: Actor, id: str) -> HttpResponse:  # noqa: A002 - the route's name for it
-    """One box: its clock, who held it, the counts of each scan, its tubes."""
-    now = clock.city()
-    found = stories.box_story(by, id)
-    row = found.box
-    duty = next((one for one in found.duties if one.kind == "specimen.delivered"), None)
-    due_at, closed = (duty.due_at, duty.closed_at) if duty else (None, row.received_at)
-    late = due_at is not None and (closed or now) > due_at
-    shown = BoxPage(
-        code=row.pk,
-        chip=Chip(state=State.DONE if row.received_at else State.LATER, text=stage_words(row.state)),
-        clock=_clock(due_at, closed, now),
-        clock_note=_limit(due_at, closed),
-        late=late and closed is None,
-        facts=_box_facts(row),
-        band=_box_band(found, due_at, now),
-        scans=_scans(found.transfers, now),
-        tubes=_tube_table(found.tubes, now),
-        steps=_entry_steps(found.entries),
-        duties=_open_rows(found.duties, by, now),
-        acts=_box_acts(duty, by),
-    )
-    frame = framed(request, by, "chain", title=row.pk)
-    return render(request, "web/box.html", {"frame": frame, "page": shown})
-
-
-def _clock(due_at: datetime | None, closed: datetime | None, now: datetime) -> str:
-    if closed is not None:
-        return time_of(closed, now)
-    return late_words(due_at, now) if due_at else "–"
-
-
-def _limit(due_at: datetime | None, closed: datetime | None) -> str:
-    if due_at is None:
-        return ""
-    limit = gettext("limit %(time)s") % {"time": time_of(due_at)}
-    if closed is None:
-        return limit
-    said = gettext("%(span)s before it") if closed <= due_at else gettext("%(span)s after it")
-    return list_words([limit, said % {"span": span_words(due_at - closed)}])
-
-
-def _open_rows(duties: Sequence[Duty], by: Actor, now: datetime) -> tuple[DutyRow, ...]:
-    return duty_rows.rows([one for one in duties if one.state == DutyState.OPEN], by, now=now)
-
-
-def _box_acts(duty: Duty | None, by: Actor) -> tuple[Act, ...]:
-    del by
-    if duty is None or duty.state != DutyState.OPEN:
-        return ()
-    return (Act(label=gettext("The duty's story"), url=duty_rows.href(duty), get=True, main=True),)
-
-
-def _box_facts(row: Box) -> tuple[Fact, ...]:
-    lab = row.laboratory
-    return (
-        Fact(label=gettext("Site"), value=row.site.name, note=row.unit_code),
-        Fact(label=gettext("In whose hands"), value=named(row.holder.name, row.holder.name_en)),
-        Fact(label=gettext("Laboratory"), value=named(lab.unit.name, lab.unit.name_en) if lab else gettext("none")),
-        Fact(label=gettext("Seal"), value=row.seal_number or "–"),
-        Fact(label=gettext("Tubes"), value=count(row.tube_count)),
-        Fact(
-            label=gettext("Oldest specimen"),
-            value=time_of(row.oldest_collected_at) if row.oldest_collected_at else "–",
-        ),
-    )
-
-
-def _box_band(found: stories.BoxStory, due_at: datetime | None, now: datetime) -> Band:
-    """Who held the box: the site until the first acceptance, each receiver until the next."""
-    row = found.box
-    taken = [one for one in found.transfers if one.state == TransferState.ACCEPTED and one.answered_at]
-    lanes, start, name = [], row.packed_at, row.site.name
-    for one in taken:
-        until = one.answered_at
-        lanes.append(StoryLane(name=name, intervals=(Interval(start=clock.local(start), until=clock.local(until)),)))  # type: ignore[arg-type]
-        start, name = until, named(one.receiver.name, one.receiver.name_en)  # type: ignore[assignment]
-    last = clock.local(row.received_at) if row.received_at else None
-    if row.received_at is None:
-        lanes.append(StoryLane(name=name, intervals=(Interval(start=clock.local(start)),)))
-    offered = [one for one in found.transfers if one.state != TransferState.ACCEPTED]
-    if offered:
-        moments = tuple(
-            Moment(at=clock.local(one.offered_at), label=list_words([one.receiver.name, transfer_words(one.state)]))
-            for one in offered
-        )
-        lanes.append(StoryLane(name=gettext("Offers"), moments=moments))
-    return story(
-        lanes,
-        now=clock.local(now),
-        opened_at=clock.local(row.oldest_collected_at or row.packed_at),
-        due_at=clock.local(due_at) if due_at else None,
-        closed_at=last,
-    )
-
-
-def transfer_words(state: str) -> str:
-    """The state of a box's hand-over in words."""
-    return {
-        "offered": gettext("waiting"), "accepted": gettext("accepted"), "refused": pgettext("hand-over", "refused"),
-        "withdrawn": gettext("withdrawn"),
-    }.get(state, state)  # fmt: skip
-
-
-def discrepancy_words(kinds: str) -> str:
-    """What did not agree, in words."""
-    words = {
-        Discrepancy.SHORT: gettext("tubes missing"), Discrepancy.OVER: gettext("too many tubes"),
-        Discrepancy.SEAL: gettext("another seal"), Discrepancy.SWAPPED: gettext("another box"),
-        Discrepancy.LATE: gettext("late"),
-    }  # fmt: skip
-    return list_words(
-        [words.get(Discrepancy(kind), kind) if kind in set(Discrepancy) else kind for kind in kinds.split(";") if kind]
-    )
-
-
-def _scans(transfers: Sequence[BoxTransfer], now: datetime) -> Table:
-    def row(one: BoxTransfer) -> Row:
-        differs = discrepancy_words(one.discrepancies)
-        kind = {"accepted": State.DONE, "offered": State.SOON}.get(one.state, State.PLAIN)
-        chip = Chip(state=State.LATE if differs else kind, text=differs or transfer_words(one.state))
-        received = "–" if one.received_count is None else count(one.received_count)
-        return Row(
-            cells=(
-                Cell(text=f"{one.sender.name} → {one.receiver.name}", note=one.vehicle),
-                Cell(text=time_of(one.offered_at, now), note=count(one.sent_count) + " · " + one.sent_seal),
-                Cell(
-                    text=time_of(one.answered_at, now) if one.answered_at else "–",
-                    note=f"{received} · {one.received_seal}" if one.answered_at else "",
-                ),
-                Cell(chip=chip, note=one.reason),
-            )
-        )
-
-    return Table(
-        caption=gettext("Hand-overs, both sides' counts"),
-        columns=(
-            Column(label=gettext("From → to"), lead=True),
-            Column(label=gettext("Given: count and seal")),
-            Column(label=gettext("Taken: count and seal")),
-            Column(label=gettext("Agree?")),
-        ),
-        rows=tuple(row(one) for one in transfers),
-        empty=Empty(text=gettext("Not handed over yet")),
-    )
-
-
-def _tube_table(tubes: Sequence[Tube], now: datetime) -> Table:
-    return Table(
-        caption=gettext("Tubes"),
-        columns=(
-            Column(label=gettext("Tube"), lead=True),
-            Column(label=gettext("Sampled")),
-            Column(label=gettext("People"), align=Align.NUMBER),
-            Column(label=gettext("Where")),
-            Column(label=gettext("Result")),
-        ),
-        rows=tuple(
-            Row(
-                cells=(
-                    Cell(text=one.pk, href=reverse("web:tube", args=[one.pk])),
-                    Cell(text=time_of(one.collected_at, now)),
-                    Cell(text=str(one.people)),
-                    Cell(text=stage_words(one.state)),
-                    Cell(text=result_words(one.outcome, one.people)),
-                )
-            )
-            for one in tubes
-        ),
-        empty=Empty(text=gettext("The box is empty")),
-    )
-
-
-@page
-def tube(request: HttpRequest, by: Actor, id: str) -> HttpResponse:  # noqa: A002 - the route's name for it
-    """One tube: its way, its members (masked, and only for roles that may), its results."""
-    now = clock.city()
-    found = stories.tube_story(by, id)
-    row = found.tube
-    if found.people:
-        log_read(reader=by, subject=f"tube:{row.pk}", purpose="page", at=now, count=len(found.people))
-    open_ = [one for one in found.duties if one.state == DutyState.OPEN]
-    due_at = min((one.due_at for one in open_), default=None)
-    pool = row.people > 1
-    shown = TubePage(
-        code=row.pk,
-        chip=Chip(state=State.DONE if row.reported_at else State.LATER, text=stage_words(row.state)),
-        clock=_clock(due_at, row.reported_at, now),
-        clock_note=_limit(due_at, row.reported_at),
-        late=due_at is not None and due_at <= now,
-        facts=(
-            Fact(label=gettext("Site"), value=row.site.name, note=row.unit_code),
-            Fact(label=gettext("Round"), value=row.round_id, href=reverse("web:round", args=[row.round_id])),
-            Fact(label=gettext("Sampled"), value=time_of(row.collected_at, now)),
-            Fact(label=gettext("Registered"), value=time_of(row.registered_at, now)),
-            Fact(
-                label=gettext("Box"), value=row.box_id or "–", href=reverse("web:box", args=[row.box_id]) if row.box_id else ""
-            ),
-            Fact(label=gettext("Result"), value=result_words(row.outcome, row.people)),
-        ),
-        band=story(
-            (StoryLane(name=stage_words(row.state), intervals=(Interval(start=clock.local(row.collected_at)),)),),
-            now=clock.local(now),
-            opened_at=clock.local(row.collected_at),
-            due_at=clock.local(due_at) if due_at else None,
-            closed_at=clock.local(row.reported_at) if row.reported_at else None,
-        ),
-        members=_members(found, by),
-        results=_results(found, now),
-        steps=_entry_steps(found.entries),
-        duties=_open_rows(found.duties, by, now),
-        pool_note=gettext("A pool's result is nobody's own result; each member is sampled again alone.") if pool else "",
-    )
-    return render(request, "web/tube.html", {"frame": framed(request, by, "chain", title=row.pk), "page": shown})
-
-
-def _members(found: stories.TubeStory, by: Actor) -> Table:
-    del by
-    hidden = found.people is None
-    return Table(
-        caption=gettext("Who is in it"),
-        columns=(Column(label=gettext("Person"), lead=True), Column(label=gettext("Number"))),
-        rows=tuple(
-            Row(cells=(Cell(text=mask_id(person), href=reverse("web:person", args=[person])), Cell(text=str(number))))
-            for number, person in enumerate(found.people or (), start=1)
-        ),
-        empty=Empty(text=gettext("Not shown to your role") if hidden else gettext("Nobody")),
-    )
-
-
-def _results(found: stories.TubeStory, now: datetime) -> Table:
-    return Table(
-        caption=gettext("Results"),
-        columns=(
-            Column(label=gettext("Laboratory"), lead=True),
-            Column(label=gettext("Reported")),
-            Column(label=gettext("Result")),
-            Column(label=gettext("Run")),
-            Column(label=gettext("State")),
-        ),
-        rows=tuple(
-            Row(
-                cells=(
-                    Cell(text=named(one.laboratory.unit.name, one.laboratory.unit.name_en)),
-                    Cell(text=time_of(one.reported_at, now)),
-                    Cell(text=result_words(one.outcome, found.tube.people)),
-                    Cell(text=one.run_id),
-                    Cell(text=result_state_words(one.state)),
-                )
-            )
-            for one in found.results
-        ),
-        empty=Empty(text=gettext("No result yet")),
-    )
-
-
-def result_state_words(state: str) -> str:
-    """How a result stands, in words."""
-    return {
-        "valid": gettext("valid"), "unmatched": gettext("unmatched"), "conflicting": gettext("in dispute"),
-        "recalled": gettext("recalled"), "overruled": gettext("overruled"),
-    }.get(state, state)  # fmt: skip

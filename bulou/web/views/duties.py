@@ -34,7 +34,7 @@ from bulou.web.show.duties import ActForm, DutyListPage, DutyPage, EvidenceRow, 
 from bulou.web.show.figures import Act, Chip, Empty, Pager, State, clock_chip
 from bulou.web.show.story import Interval, Moment, StoryLane, story
 from bulou.web.show.words import late_words, list_words, mask_name, span_words, time_of
-from bulou.web.views.chain import tag_words
+from bulou.web.specimen_words import tag_words
 
 PAGE = 50
 STATE_WORDS = {

@@ -11,15 +11,12 @@ from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
 from bulou.access.actions import log_read
-from bulou.access.choices import Operation
 from bulou.access.models import ReadLog
-from bulou.access.queries import within
-from bulou.access.rules import permit
-from bulou.duties import queries
+from bulou.duties import queries as duties
 from bulou.duties.choices import DutyState
-from bulou.kernel import clock, codes
+from bulou.kernel import clock
 from bulou.kernel.actor import Actor
-from bulou.kernel.errors import InputFault, NotFound
+from bulou.people import queries
 from bulou.people.choices import Vulnerability
 from bulou.people.models import Resident
 from bulou.specimens.models import TubeMember
@@ -30,6 +27,7 @@ from bulou.web.show.duties import Fact
 from bulou.web.show.figures import Align, Cell, Chip, Column, Empty, Pager, Row, State, Table
 from bulou.web.show.reading import PeoplePage, PersonPage
 from bulou.web.show.words import mask_id, mask_name, time_of
+from bulou.web.specimen_words import result_words
 from bulou.web.views.rounds import door, needs_words
 
 PAGE = 50
@@ -51,21 +49,11 @@ class FilterForm(forms.Form):
 @page
 def people(request: HttpRequest, by: Actor) -> HttpResponse:
     """The people of a place, by place code, paged by key; the reading is logged."""
-    permit(by, Operation.SEE_PEOPLE)
     form = FilterForm(request.GET or None)
     given = form.cleaned_data if form.is_valid() else {}
-    found = Resident.objects.filter(within(by, "place_code"), left_on=None).order_by("place_code", "person_id")
-    if given.get("place"):
-        if not codes.is_place(given["place"]):
-            raise InputFault(gettext("This is not a place code."), column="place")
-        low, high = codes.below(given["place"])
-        found = found.filter(place_code__gte=low, place_code__lt=high)
-    if given.get("need"):
-        found = found.filter(vulnerable__contains=given["need"])
     after = request.GET.get("after", "")
-    if "|" in after:
-        place, person = after.split("|", 1)
-        found = found.filter(place_code__gte=place).exclude(place_code=place, person_id__lte=person)
+    chosen = queries.Filter(place=given.get("place", ""), need=given.get("need", ""))
+    found = queries.after(queries.listed(by, chosen), after)
     rows = list(found[: PAGE + 1])
     log_read(
         reader=by, subject=f"people:{given.get('place') or by.unit}", purpose="list", at=clock.city(), count=len(rows[:PAGE])
@@ -74,8 +62,7 @@ def people(request: HttpRequest, by: Actor) -> HttpResponse:
     here = reverse("web:people")
     following = ""
     if len(rows) > PAGE:
-        last = rows[PAGE - 1]
-        following = f"{here}?{urlencode({**kept, 'after': f'{last.place_code}|{last.person_id}'})}"
+        following = f"{here}?{urlencode({**kept, 'after': queries.key_of(rows[PAGE - 1])})}"
     shown = PeoplePage(
         filters=form,
         table=Table(
@@ -105,14 +92,10 @@ def people(request: HttpRequest, by: Actor) -> HttpResponse:
 @page
 def person(request: HttpRequest, by: Actor, id: str) -> HttpResponse:  # noqa: A002 - the route's name for it
     """One person: tests and what is owed, masked; who read it before."""
-    permit(by, Operation.SEE_PEOPLE)
-    one = Resident.objects.filter(within(by, "place_code"), pk=id).first()
-    if one is None:
-        message = "no such record"
-        raise NotFound(message)
+    one = queries.resident(by, id)
     now = clock.city()
     log_read(reader=by, subject=f"person:{one.pk}", purpose="page", at=now)
-    owed = queries.visible(by).filter(state=DutyState.OPEN, about__endswith=f"person:{one.pk}").select_related("owner")
+    owed = duties.visible(by).filter(state=DutyState.OPEN, about__endswith=f"person:{one.pk}").select_related("owner")
     shown = PersonPage(
         code=one.pk,
         name=mask_name(one.name) or one.pk,
@@ -154,16 +137,6 @@ def _tests(one: Resident, now: object) -> Table:
         ),
         empty=Empty(text=gettext("Not sampled yet")),
     )  # fmt: skip
-
-
-def result_words(outcome: str, people: int) -> str:
-    """What a laboratory found, in words; a pool's positive is nobody's own result."""
-    if outcome == "positive" and people > 1:
-        return gettext("pool abnormal: nobody's own result")
-    return {
-        "positive": gettext("preliminary positive"), "negative": gettext("negative"),
-        "indeterminate": gettext("indeterminate"), "invalid": gettext("invalid"),
-    }.get(outcome, gettext("no result yet"))  # fmt: skip
 
 
 def _reads(one: Resident) -> Table:
