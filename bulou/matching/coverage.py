@@ -112,33 +112,37 @@ def _build(connection: duckdb.DuckDBPyConnection, sources: _Sources, *, as_they_
         f"CREATE OR REPLACE TEMP TABLE sampled AS SELECT {text('person_id')} AS p, min(coalesce({text('tube_id')}, '')) "
         f"AS first_tube, max(coalesce({text('tube_id')}, '')) AS last_tube FROM {sources.specimens.sql} GROUP BY 1"
     )
-    exempt = "SELECT NULL::VARCHAR AS p WHERE false"
+    excused, exempt, joined = "SELECT NULL::VARCHAR AS p WHERE false", "false", ""
     if sources.exemptions is not None:
-        exempt = f"SELECT DISTINCT {text('person_id')} AS p FROM {sources.exemptions.sql}"
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE excused AS {exempt}")
+        excused = f"SELECT DISTINCT {text('person_id')} AS p FROM {sources.exemptions.sql}"
+        exempt, joined = "excused.p IS NOT NULL", "LEFT JOIN excused ON excused.p = r.p"
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE excused AS {excused}")
     connection.execute(
-        "CREATE OR REPLACE TEMP TABLE people AS SELECT coalesce(r.p, s.p) AS p, r.place, r.there IS NOT NULL AS listed, "
-        "s.first_tube, s.last_tube, excused.p IS NOT NULL AS exempt FROM "
-        f"(SELECT {text('person_id')} AS p, coalesce({text('place_code')}, '') AS place, true AS there "
-        f"FROM {sources.roster.sql}) r "
-        "FULL JOIN sampled s ON r.p = s.p LEFT JOIN excused ON excused.p = r.p"
+        "CREATE OR REPLACE TEMP TABLE people AS SELECT coalesce(r.p, s.p) AS p, r.place, r.place IS NOT NULL AS listed, "
+        f"s.twice IS NOT NULL AS tested, coalesce(s.twice, false) AS twice, {exempt} AS exempt FROM "
+        f"(SELECT {text('person_id')} AS p, coalesce({text('place_code')}, '') AS place FROM {sources.roster.sql}) r "
+        f"FULL JOIN (SELECT p, first_tube <> last_tube AS twice FROM sampled) s ON r.p = s.p {joined}"
     )
 
 
 def _may_have_blank_ends(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Whether any id begins or ends with something that is no printing ASCII character."""
+    """Whether any id that matters begins or ends with something that is no printing ASCII character.
 
-    def may(name: str) -> str:
-        last = f"right({name}, 1)"
-        return f"({name} <> '' AND ({name} < '!' OR {name} >= '\x7f' OR {last} < '!' OR {last} >= '\x7f'))"
+    The smallest and the largest of all first characters, and of all last ones, say it for a whole column. A tube's ends
+    matter only where a person has two: one tube alone is one tube, however it is written, unless it is blank.
+    """
 
-    def of(name: str) -> str:
-        return f"coalesce({may(name)}, false)"
+    def beyond(name: str) -> str:
+        return f"coalesce(min({name}) < '!' OR max({name}) >= '\x7f', false)"
+
+    def ends(name: str) -> str:
+        return f"{beyond(name)} OR {beyond(f'array_extract({name}, -1)')}"
 
     row = connection.execute(
-        f"SELECT bool_or({of('p')} OR {of('first_tube')} OR (first_tube <> last_tube AND ({of('last_tube')}))) "
-        f"OR (SELECT bool_or({of('place')}) FROM (SELECT DISTINCT place FROM people)) "
-        f"OR (SELECT coalesce(bool_or({of('p')}), false) FROM excused) FROM people"
+        f"SELECT (SELECT {ends('p')} FROM people) OR (SELECT {ends('p')} FROM excused) "
+        f"OR (SELECT {ends('place')} FROM (SELECT DISTINCT place FROM people)) "
+        f"OR (SELECT {beyond('first_tube')} FROM sampled) "
+        f"OR (SELECT {ends('first_tube')} OR {ends('last_tube')} FROM sampled WHERE first_tube <> last_tube)"
     ).fetchone()
     return bool(row and row[0])
 
@@ -160,14 +164,14 @@ def _whose(connection: duckdb.DuckDBPyConnection, sources: _Sources, problem: Ex
 def _refuse_bad_rows(connection: duckdb.DuckDBPyConnection, sources: _Sources) -> None:
     """A blank id, a blank place, an unreadable instant, a person twice on the roster: the whole file is refused."""
     row = connection.execute(
-        "SELECT count_if(p IS NULL OR p = ''), count_if(listed), count(DISTINCT hash(p)) FILTER (listed), "
-        "count_if(listed AND place = ''), count_if(first_tube = '') FROM people"
+        "SELECT count_if(p IS NULL OR p = ''), count_if(listed), count_if(listed AND place = ''), "
+        "(SELECT count_if(first_tube = '') FROM sampled) FROM people"
     ).fetchone()
-    blank, listed, hashes, placeless, tubeless = row or (0, 0, 0, 0, 0)
+    blank, listed, placeless, tubeless = row or (0, 0, 0, 0)
     if blank or _has_blank(connection, sources.exemptions):
         for source in (sources.roster, sources.specimens, sources.exemptions):
             _refuse_blank(connection, source, "person_id")
-    if hashes != listed:  # a person twice, or two ids with one hash: only now it is worth comparing texts
+    if _somebody_twice(connection):
         _refuse_twice(connection, sources.roster)
     if placeless:
         _refuse_blank(connection, sources.roster, "place_code")
@@ -187,6 +191,19 @@ def _has_blank(connection: duckdb.DuckDBPyConnection, exemptions: Source | None)
     if exemptions is None:
         return False
     row = connection.execute("SELECT count_if(p IS NULL OR p = '') FROM excused").fetchone()
+    return bool(row and row[0])
+
+
+def _somebody_twice(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the roster names somebody twice, without grouping all of it again.
+
+    ``sampled`` has each person once. So among those found there, as many roster rows as people were found means each once;
+    only the others, who are few, are counted by id.
+    """
+    row = connection.execute(
+        "SELECT count_if(listed AND tested) <> (SELECT count(*) FROM sampled) - count_if(NOT listed) "
+        "OR count(DISTINCT p) FILTER (listed AND NOT tested) <> count_if(listed AND NOT tested) FROM people"
+    ).fetchone()
     return bool(row and row[0])
 
 
@@ -225,15 +242,15 @@ def _refuse_bad_instants(connection: duckdb.DuckDBPyConnection, source: Source) 
     )  # fmt: skip
 
 
-_TESTED = "listed AND first_tube IS NOT NULL"
-_MISSING = "listed AND first_tube IS NULL AND NOT exempt"
-_EXEMPT = "listed AND first_tube IS NULL AND exempt"
+_TESTED = "listed AND tested"
+_MISSING = "listed AND NOT tested AND NOT exempt"
+_EXEMPT = "listed AND NOT tested AND exempt"
 
 
 def _counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     row = connection.execute(
         f"SELECT count_if(listed), count_if({_TESTED}), count_if({_MISSING}), count_if({_EXEMPT}), "
-        "(SELECT count(*) FROM excused) - count_if(listed AND exempt), count_if(first_tube <> last_tube), "
+        "(SELECT count(*) FROM excused) - count_if(listed AND exempt), count_if(twice), "
         "count_if(NOT listed), count(DISTINCT place) FROM people"
     ).fetchone()
     names = ("roster", "tested", "missing", "exempt", "exempt_unknown", "duplicate_people", "unregistered", "units")
@@ -242,12 +259,12 @@ def _counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
 
 def _write(connection: duckdb.DuckDBPyConnection, sources: _Sources, out: Path, *, as_they_stand: bool) -> None:
     """Write the four outputs beside their place and move them in at once, so that a failure leaves nothing half-done."""
-    person, tube = ("person_id", "tube_id") if as_they_stand else (trimmed("person_id"), trimmed("tube_id"))
+    person, tube = "person_id" if as_they_stand else trimmed("person_id"), trimmed("tube_id")
     queries = {
         "missing": f"SELECT p AS person_id, place AS unit_code FROM people WHERE {_MISSING} ORDER BY 1",
         "duplicates": (
             f"SELECT {person} AS person_id, list_sort(list_distinct(list({tube}))) AS tubes FROM {sources.specimens.sql} "
-            f"WHERE {person} IN (SELECT p FROM people WHERE first_tube <> last_tube) GROUP BY 1 ORDER BY 1"
+            f"WHERE {person} IN (SELECT p FROM people WHERE twice) GROUP BY 1 ORDER BY 1"
         ),
         "unregistered": ("SELECT p AS person_id FROM people WHERE NOT listed ORDER BY 1"),
         "by_unit": (
