@@ -26,6 +26,8 @@ from bulou.ledger.tags import Tag
 from bulou.units import queries as units
 from bulou.units.models import Post
 
+QUESTIONS = ("handover.decided", "capacity.answered")  # kinds that ask a superior about another duty
+
 
 @transaction.atomic
 def fulfil(*, duty_id: str, kind: str, ref: str, by: Actor, at: datetime, note: str = "") -> Duty:
@@ -46,8 +48,23 @@ def _fulfil(row: Duty, *, kind: str, ref: str, note: str, by: Actor, at: datetim
     evidence = f"{kind} {ref}".strip() if ref else ""
     after = rules.fulfil(rows.value(row, rows.open_offer(row)), evidence=evidence, at=at)
     rows.add_evidence(row, kind=kind, ref=ref, note=note, by=by, at=at)
-    rows.close(row, after, by=by, at=at, tag=Tag.DUTY_FULFILLED, data={"evidence": evidence})
+    _close(row, after, by=by, at=at, tag=Tag.DUTY_FULFILLED, data={"evidence": evidence})
     return row
+
+
+def _close(row: Duty, after: rules.Duty, *, by: Actor, at: datetime, tag: Tag, data: Mapping[str, object]) -> None:
+    """Close the duty, and with it what was asked about it."""
+    rows.close(row, after, by=by, at=at, tag=tag, data=data)
+    settle_questions(row, tag=tag, ref=f"{row.pk} is {row.state}", by=by, at=at)
+
+
+def settle_questions(row: Duty, *, tag: Tag, ref: str, by: Actor, at: datetime) -> None:
+    """Close what superiors were asked about a duty, because it has an owner anew or ended: the question is gone."""
+    asked = Duty.objects.select_for_update(of=("self",)).filter(
+        kind__in=QUESTIONS, about=f"duty:{row.pk}", state=DutyState.OPEN
+    )
+    for question in asked.order_by("id"):
+        _fulfil(question, kind=tag.value, ref=ref, note="", by=by, at=at)
 
 
 @transaction.atomic
@@ -82,7 +99,7 @@ def waive(*, duty_id: str, reason: str, by: Actor, at: datetime) -> Duty:
     row = rows.locked(duty_id)
     permit(by, Operation.WAIVE_DUTY, row.owner_id)
     after = rules.waive(rows.value(row, rows.open_offer(row)), reason=reason, signer_unit=by.unit, at=at)
-    rows.close(row, after, by=by, at=at, tag=Tag.DUTY_WAIVED, data={"reason": reason})
+    _close(row, after, by=by, at=at, tag=Tag.DUTY_WAIVED, data={"reason": reason})
     return row
 
 
@@ -93,7 +110,7 @@ def supersede_by_fact(*, kind: str, about: str, successor: str, by: Actor, at: d
     if row is None:
         return None
     after = rules.supersede(rows.value(row, rows.open_offer(row)), successor=successor, at=at)
-    rows.close(row, after, by=by, at=at, tag=Tag.DUTY_SUPERSEDED, data={"successor": successor})
+    _close(row, after, by=by, at=at, tag=Tag.DUTY_SUPERSEDED, data={"successor": successor})
     return row
 
 
@@ -122,7 +139,7 @@ def _fail(row: Duty, *, reason: str, successors: list[Owed], by: Actor, at: date
     named = ", ".join(one.pk for one in opened[:5]) + (f" … {len(opened)}" if len(opened) > 5 else "")  # noqa: PLR2004 - a line's worth
     after = rules.fail(rows.value(row, rows.open_offer(row)), reason=reason, successor=named, at=at)
     Duty.objects.filter(pk__in=[one.pk for one in opened], parent=None).update(parent=row)
-    rows.close(row, after, by=by, at=at, tag=Tag.DUTY_FAILED, data={"reason": reason, "successors": len(opened)})
+    _close(row, after, by=by, at=at, tag=Tag.DUTY_FAILED, data={"reason": reason, "successors": len(opened)})
     return opened
 
 
@@ -140,7 +157,11 @@ def take_over(*, duty_id: str, by: Actor, at: datetime) -> Duty:
         rows.answer(offer, HandoverState.WITHDRAWN, by=by, at=at, reason="taken over by the superior")
     before = row.owner_id
     rows.pass_to(row, owner=by.unit, how=TenureHow.TAKEN_OVER, at=at)
-    ledger.record(tag=Tag.DUTY_TAKEN_OVER, subject=f"duty:{row.pk}", unit=row.owner_id, by=by, at=at, data={"from": before})
+    entry = ledger.record(
+        tag=Tag.DUTY_TAKEN_OVER, subject=f"duty:{row.pk}", unit=row.owner_id, by=by, at=at, data={"from": before}
+    )
+    settle_questions(row, tag=Tag.DUTY_TAKEN_OVER, ref=f"{by.unit} took it over", by=by, at=at)
+    rows.tell(row, step=f"taken_over:{entry.pk}", unit=before, due_at=at, at=at, by=by)
     return row
 
 
@@ -263,6 +284,7 @@ def pass_on_vacancy(*, post: Post, by: Actor, at: datetime) -> int:
             at=at,
             data={"from": post.unit_id, "post": post.pk},
         )
+        settle_questions(row, tag=Tag.DUTY_PASSED, ref=f"{owner} has it", by=by, at=at)
         passed += 1
     return passed
 

@@ -88,14 +88,7 @@ def pass_by_fact(*, kind: str, about: str, to_unit: str, by: Actor, at: datetime
         rows.set_act_at(row, answer_by=None)
         row.save(update_fields=("act_at", "refusals", "why"))
     ledger.record(tag=Tag.HANDOVER_ACCEPTED, subject=f"duty:{row.pk}", unit=row.owner_id, by=by, at=at, data={"from": before})
-    actions.fulfil_by_fact(
-        kind="handover.decided",
-        about=f"duty:{row.pk}",
-        tag=Tag.HANDOVER_ACCEPTED,
-        ref=f"{to_unit} signed",
-        by=by,
-        at=at,
-    )
+    actions.settle_questions(row, tag=Tag.HANDOVER_ACCEPTED, ref=f"{to_unit} signed", by=by, at=at)
     return row
 
 
@@ -162,7 +155,6 @@ def accept_handover(*, duty_id: str, by: Actor, at: datetime) -> Duty:
     row, offer = _offered(duty_id, by, side="receiver")
     after = rules.accept(rows.value(row, offer), by_unit=by.unit, at=at)
     rows.answer(offer, HandoverState.ACCEPTED, by=by, at=at)
-    row.refusals = 0
     rows.pass_to(row, owner=after.owner, how=TenureHow.HANDED_OVER, at=at)
     ledger.record(
         tag=Tag.HANDOVER_ACCEPTED,
@@ -172,6 +164,7 @@ def accept_handover(*, duty_id: str, by: Actor, at: datetime) -> Duty:
         at=at,
         data={"from": offer.sender_id},
     )
+    actions.settle_questions(row, tag=Tag.HANDOVER_ACCEPTED, ref=f"{row.owner_id} accepted", by=by, at=at)
     return row
 
 
@@ -179,7 +172,7 @@ def accept_handover(*, duty_id: str, by: Actor, at: datetime) -> Duty:
 def refuse_handover(*, duty_id: str, reason: str, by: Actor, at: datetime) -> Duty:
     """The receiver refuses with a reason; refused twice, the lowest common superior must decide (G18)."""
     row, offer = _offered(duty_id, by, side="receiver")
-    after = rules.refuse(rows.value(row, offer), reason=reason)
+    after = rules.refuse(rows.value(row, offer), reason=reason, by_unit=by.unit)
     rows.answer(offer, HandoverState.REFUSED, by=by, at=at, reason=reason)
     _came_back(row, offer, refusals=after.refusals, lapsed=False, by=by, at=at, why=reason)
     ledger.record(
@@ -258,12 +251,14 @@ def decide_owner(*, duty_id: str, to_unit: str, reason: str, by: Actor, at: date
     offer = rows.open_offer(row)
     if offer is not None:
         rows.answer(offer, HandoverState.WITHDRAWN, by=by, at=at, reason="decided by the superior")
+    before = row.owner_id
     row.refusals, row.why = 0, ""
-    if receiver.code != row.owner_id:
+    if receiver.code != before:
         rows.pass_to(row, owner=receiver.code, how=TenureHow.DECIDED, at=at)
     else:
-        row.save(update_fields=("refusals", "why"))
-    ledger.record(
+        rows.set_act_at(row, answer_by=None)
+        row.save(update_fields=("refusals", "why", "act_at"))
+    entry = ledger.record(
         tag=Tag.DUTY_DECIDED,
         subject=f"duty:{row.pk}",
         unit=row.owner_id,
@@ -271,14 +266,8 @@ def decide_owner(*, duty_id: str, to_unit: str, reason: str, by: Actor, at: date
         at=at,
         data={"to": receiver.code, "reason": reason},
     )
-    actions.fulfil_by_fact(
-        kind="handover.decided",
-        about=f"duty:{row.pk}",
-        tag=Tag.DUTY_DECIDED,
-        ref=f"{receiver.code}: {reason}"[:90],
-        by=by,
-        at=at,
-    )
-    tenure = row.tenures.order_by("-id").values_list("pk", flat=True).first()
-    rows.tell(row, step=f"decided:{tenure}:{at:%H%M%S}", unit=receiver.code, due_at=at, at=at, by=by)
+    actions.settle_questions(row, tag=Tag.DUTY_DECIDED, ref=f"{receiver.code}: {reason}"[:90], by=by, at=at)
+    rows.tell(row, step=f"decided:{entry.pk}", unit=receiver.code, due_at=at, at=at, by=by)
+    if before != receiver.code:
+        rows.tell(row, step=f"passed_on:{entry.pk}", unit=before, due_at=at, at=at, by=by)
     return row

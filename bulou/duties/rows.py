@@ -83,10 +83,13 @@ def close(row: Duty, after: rules.Duty, *, by: Actor, at: datetime, tag: Tag, da
 
 
 def pass_to(row: Duty, *, owner: str, how: TenureHow, at: datetime) -> None:
-    """Write a change of owner: one tenure ends where the next begins; an open offer must be answered by the caller."""
+    """Write a change of owner: one tenure ends where the next begins; an open offer must be answered by the caller.
+
+    What was refused was the owner before; the new one starts with no refusals.
+    """
     Tenure.objects.filter(duty=row, ends_at=None).update(ends_at=at)
     Tenure.objects.create(duty=row, unit_id=owner, how=how, starts_at=at)
-    row.owner_id, row.owner_post = owner, None
+    row.owner_id, row.owner_post, row.refusals = owner, None, 0
     set_act_at(row, answer_by=None)
     row.save(update_fields=("owner", "owner_post", "act_at", "refusals", "why"))
 

@@ -124,16 +124,30 @@ def offer(duty: Duty, *, receiver: str, at: datetime, answer_within: timedelta) 
 
 def accept(duty: Duty, *, by_unit: str, at: datetime) -> Duty:
     """The receiver takes it over at this instant."""
+    made = require_receiver(duty, by_unit=by_unit)
+    return pass_to(duty, owner=made.receiver, how=TenureHow.HANDED_OVER, at=at)
+
+
+def require_receiver(duty: Duty, *, by_unit: str) -> Offer:
+    """The open offer, when this unit may answer it: the receiver, one below it, or one above it that is not the sender's.
+
+    A hand-over has two sides. Whoever stands above both, or is the sender, would answer its own offer: that is a decision.
+    """
     made = require_offer(duty)
     if not codes.is_below(by_unit, made.receiver) and not codes.is_below(made.receiver, by_unit):
         message = f"the duty is offered to {made.receiver}"
         raise Refused(message, code="not-receiver")
-    return pass_to(duty, owner=made.receiver, how=TenureHow.HANDED_OVER, at=at)
+    if by_unit != made.receiver and codes.is_below(made.sender, by_unit):
+        message = f"the other side answers: the duty is offered to {made.receiver}"
+        raise Refused(message, code="not-receiver", remedy="A superior of both decides whose it is, or takes it over.")
+    return made
 
 
-def refuse(duty: Duty, *, reason: str) -> Duty:
-    """The receiver refuses with a reason; the sender still owns it."""
+def refuse(duty: Duty, *, reason: str, by_unit: str = "") -> Duty:
+    """The receiver refuses with a reason; the sender still owns it. A thing's own refusal names no unit."""
     require_offer(duty)
+    if by_unit:
+        require_receiver(duty, by_unit=by_unit)
     if not reason.strip():
         message = "a refusal needs a reason"
         raise Refused(message, code="no-reason", remedy="Say why the duty is not yours.")

@@ -43,17 +43,24 @@ def sweep(*, at: datetime, batch: int = BATCH) -> Swept:
     heapq.heapify(waiting)
     lag = max((at - waiting[0][0]), timedelta(0)) if waiting else timedelta(0)
     acted = failed = 0
+    unkept: Exception | None = None
     while waiting:
         act_at, duty_id = heapq.heappop(waiting)
         try:
             again = _act(duty_id, act_at, at=at, by=by)
         except Exception as problem:  # noqa: BLE001 - one poison row must not stop the sweep; it becomes a duty
             failed += 1
-            _push_back(duty_id, act_at, problem, at=at, by=by)
+            try:
+                _push_back(duty_id, act_at, problem, at=at, by=by)
+            except Exception as second:  # noqa: BLE001 - not even a duty could be opened: raised below, after the others
+                second.add_note(f"{duty_id} failed with {type(problem).__name__}: {problem}")
+                unkept = second
             continue
         acted += 1
         if again is not None and again <= at:
             heapq.heappush(waiting, (again, duty_id))
+    if unkept is not None:
+        raise unkept  # the worker owes its repair; the heartbeat stays away, and every page says that the sweep is silent
     return Swept(acted, failed, lag)
 
 
@@ -82,8 +89,8 @@ def _act(duty_id: str, act_at: datetime, *, at: datetime, by: Actor) -> datetime
 
 
 def _push_back(duty_id: str, act_at: datetime, problem: Exception, *, at: datetime, by: Actor) -> None:
+    Duty.objects.filter(pk=duty_id, act_at=act_at).update(act_at=at + PUSH_BACK)  # kept even if what follows fails
     with transaction.atomic():
-        Duty.objects.filter(pk=duty_id, act_at=act_at).update(act_at=at + PUSH_BACK)
         row = Duty.objects.get(pk=duty_id)
         open_duty(
             Owed(

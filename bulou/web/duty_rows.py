@@ -176,6 +176,8 @@ def step_words(step: str) -> str:
         "vacancy": gettext("post vacant, duty passed on"),
         "capacity": gettext("the unit says: no capacity"),
         "decided": gettext("decided by the superior"),
+        "passed_on": gettext("the superior gave it to another unit"),
+        "taken_over": gettext("taken over by the superior"),
     }.get(side, step)
 
 

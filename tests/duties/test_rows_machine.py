@@ -40,7 +40,7 @@ def _life(chance: random.Random, number: int) -> None:
         by = _leader(chance.choice(UNITS))
         verb = chance.choice(["offer", "accept", "refuse", "withdraw", "take", "decide", "explain", "fulfil", "waive"])
         covers = owner.startswith(by.unit)
-        receives = bool(offer) and offer.startswith(by.unit)
+        receives = bool(offer) and offer.startswith(by.unit) and (by.unit == offer or not owner.startswith(by.unit))
         over = covers and owner != by.unit
         target = chance.choice(UNITS)
         if verb in {"fulfil", "waive"} and chance.random() < 0.85:
