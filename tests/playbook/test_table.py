@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db import transaction
 
 from bulou.duties.models import Duty
 from bulou.kernel.errors import NotFound
@@ -82,7 +83,7 @@ def test_the_step_is_carried_out_again_when_its_cause_is_mended(
 def test_without_a_playbook_no_fact_is_committed(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ledger, "_playbook", None)
     before = Entry.objects.count()
-    with pytest.raises(RuntimeError, match="no playbook"):
+    with pytest.raises(RuntimeError, match="no playbook"), transaction.atomic():
         ledger.record(tag=Tag.UNIT_REGISTERED, subject="unit:x", unit=CITY, by=city.actor(CITY), at=at(0))
     assert Entry.objects.count() == before
 

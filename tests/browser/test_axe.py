@@ -1,0 +1,125 @@
+"""Every page of the console in a real browser: axe finds nothing (WCAG 2.2 AA), nothing is wider than a phone, no script fails."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from bulou.access import actions as access
+from bulou.access.models import Account
+from bulou.duties import actions as duties
+from bulou.duties import handovers
+from bulou.duties.models import Duty
+from bulou.duties.opening import Owed, open_duty
+from bulou.duties.sweep import sweep
+from bulou.kernel import clock
+from bulou.rounds.models import Site
+from bulou.specimens.models import Box, Tube
+from bulou.web.urls import urlpatterns
+from tests import chain as chains
+from tests import city as cities
+from tests import town
+
+playwright = pytest.importorskip("playwright.sync_api")
+axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+pytestmark = pytest.mark.django_db(transaction=True)
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+NOW = cities.at(5)
+PHONE, DESK = {"width": 360, "height": 740}, {"width": 1366, "height": 768}
+STEPS = {"login", "logout", "set_language", "set_post", "duties_export", "hand_over_shift", "freeze_day", "read_notice"}
+
+
+@pytest.fixture
+def running(city):
+    """A city in the middle of its day: boxes under way, one late, a refusal, a task, people missing."""
+    people = town.settle(f"{cities.COMMUNITY_A}-0001-001", 60) + town.settle(f"{cities.COMMUNITY_C}-0001-002", 30)
+    town.laboratory(city)
+    town.running(city)
+    site = town.site(city, cities.SITE_A)
+    chain = chains.Chain(city=city, people=people, sites={cities.SITE_A: site})
+    first = chain.sealed(chain.tubes(2, when=cities.at(1)), when=cities.at(1.5))
+    chain.offer(first, cities.COURIER, when=cities.at(2))
+    chain.tubes(2, when=cities.at(3), first=20)
+    task = open_duty(
+        Owed(kind="task.done", about="task:1", label="核对名册", owners={"explicit": cities.COMMUNITY_A}, facts={"due_at": cities.at(4)}),
+        by=cities.SYSTEM, at=cities.at(),
+    )  # fmt: skip
+    handovers.offer_handover(duty_id=task.pk, to_unit=cities.COMMUNITY_B, by=city.actor(cities.COMMUNITY_A), at=cities.at(1))
+    handovers.refuse_handover(duty_id=task.pk, reason="不在我社区", by=city.actor(cities.COMMUNITY_B), at=cities.at(2))
+    duties.assign_task(to_unit=cities.EAST, text="清点采样管", due_at=cities.at(6), by=city.actor(cities.CITY), at=cities.at(3))
+    sweep(at=NOW)
+    by = city.actor(cities.CITY, role=cities.Role.OPERATOR)
+    access.create_account(username="leader", password="a-long-password", staff=city.staff[cities.CITY], by=by, at=cities.at())
+    return city
+
+
+def _addresses():
+    """Every page of the console, with a record of the running city where one is named."""
+    task = Duty.objects.get(about="task:1")
+    fill = {
+        "round": ("R1",), "round_place": ("R1", cities.COMMUNITY_A), "box": (Box.objects.first().pk,), "tube": (Tube.objects.first().pk,),
+        "duty": (task.pk,), "person": (town_person(),), "report_day": ("2022-09-19",),
+    }  # fmt: skip
+    for one in urlpatterns:
+        route = str(one.pattern)
+        if one.name in STEPS or (route.startswith("duties/<str:id>/") and one.name != "duty"):
+            continue
+        for value in fill.get(one.name, ()):
+            start, end = route.index("<"), route.index(">")
+            route = route[:start] + value + route[end + 1 :]
+        assert "<" not in route, f"say which record the page {one.name} shows"
+        yield f"/{route}"
+    yield "/search/?q=T0"
+    yield "/login/"
+
+
+def town_person():
+    """Somebody who was sampled."""
+    return Tube.objects.first().members.first().person_id
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_no_page_has_a_fault_that_axe_knows_and_none_is_wider_than_a_phone(running, live_server, monkeypatch, language):
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # the browser's driver runs a loop in this thread
+    addresses = list(_addresses())
+    assert len(addresses) > 15
+    found: list[str] = []
+    with clock.frozen(NOW), playwright.sync_playwright() as play:
+        browser = play.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        )
+        context = browser.new_context(viewport=DESK, locale="en")
+        context.add_cookies([{"name": "django_language", "value": language, "url": live_server.url}])
+        page = context.new_page()
+        page.on("pageerror", lambda fault: found.append(f"{page.url}: script: {fault}"))
+        page.emulate_media(color_scheme="light", reduced_motion="reduce")
+        for address in addresses:
+            if address == "/login/":
+                continue
+            answer = page.goto(live_server.url + address)
+            if "/login/" in page.url:
+                page.fill("input[name=username]", "leader")
+                page.fill("input[name=password]", "a-long-password")
+                page.click("form button[type=submit], form button.main")
+                answer = page.goto(live_server.url + address)
+            assert answer.status == 200, address
+            assert page.locator("html").get_attribute("lang").lower().startswith(language[:2])
+            for scheme in ("light", "dark"):
+                page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+                result = axe.Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}})
+                found += [
+                    f"{scheme} {address}: {fault['id']} ({fault['impact']}) {fault['nodes'][0]['html'][:160]}"
+                    for fault in result.response["violations"]
+                ]
+            page.set_viewport_size(PHONE)
+            wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            if wide > 0:
+                found.append(f"{address}: {wide} px wider than a phone")
+            page.set_viewport_size(DESK)
+        browser.close()
+    assert found == []
+    assert Account.objects.get().last_login is not None
+    assert Site.objects.exists()
