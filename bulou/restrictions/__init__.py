@@ -1,0 +1,1 @@
+"""The register of restrictions: basis, evidence, two approvers, a hard end, appeal."""

@@ -1,0 +1,1 @@
+"""Pure computing over plans: vehicle routes, people into rooms and vehicles. No Django."""
