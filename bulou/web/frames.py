@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from django.conf import settings
@@ -24,27 +26,54 @@ from bulou.web import reader as readers
 from bulou.web.show.figures import Crumb
 from bulou.web.show.frame import Heartbeat, NavItem, PageFrame, PostChoice, Seal, Who
 
-# name of the route, key after "g", lines of work whose late duties it counts ("*" all), on a phone's bar, operation
-NAV: tuple[tuple[str, str, tuple[str, ...], bool, Op], ...] = (
-    ("desk", "d", (), True, Op.SEE_DESK),
-    ("mine", "m", (), True, Op.SEE_DUTIES),
-    ("rounds", "r", ("D1",), True, Op.SEE_ROUND),
-    ("chain", "c", ("D2",), True, Op.SEE_CHAIN),
-    ("duties", "u", ("*",), False, Op.SEE_DUTIES),
-    ("people", "p", (), False, Op.SEE_PEOPLE),
-    ("figures", "f", (), False, Op.SEE_FIGURES),
-    ("report", "b", ("D18",), False, Op.SEE_REPORT),
-    ("inbox", "i", (), False, Op.SEE_DUTIES),
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of the navigation: its route, the key after "g", the lines whose late duties it counts, who may see it."""
+
+    route: str
+    key: str
+    operation: Op
+    lines: tuple[str, ...] = ()  # "*" is every line
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Pages that stand behind one word of the navigation; ``primary`` groups stand in a phone's own bar."""
+
+    name: str
+    pages: tuple[Page, ...]
+    primary: bool = False
+
+
+NAV: tuple[Group, ...] = (
+    Group("desk", (Page("desk", "d", Op.SEE_DESK),), primary=True),
+    Group("mine", (Page("mine", "m", Op.SEE_DUTIES),), primary=True),
+    Group(
+        "testing",
+        (
+            Page("rounds", "r", Op.SEE_ROUND, ("D1",)),
+            Page("chain", "c", Op.SEE_CHAIN, ("D2",)),
+            Page("tubes", "t", Op.SEE_CHAIN),
+        ),
+        primary=True,
+    ),
+    Group("duties", (Page("duties", "u", Op.SEE_DUTIES, ("*",)),)),
+    Group("people", (Page("people", "p", Op.SEE_PEOPLE),)),
+    Group("figures", (Page("figures", "f", Op.SEE_FIGURES), Page("report", "b", Op.SEE_REPORT, ("D18",)))),
+    Group("inbox", (Page("inbox", "i", Op.SEE_DUTIES),)),
 )
 
 
 def labels() -> dict[str, str]:
-    """The words of the navigation."""
+    """The words of the navigation, of groups and pages."""
     return {
         "desk": gettext("Desk"),
         "mine": pgettext("navigation", "Mine"),
+        "testing": pgettext("navigation", "Testing"),
         "rounds": gettext("Rounds"),
         "chain": gettext("Specimens"),
+        "tubes": gettext("All tubes"),
         "duties": gettext("Duties"),
         "people": gettext("People"),
         "figures": pgettext("navigation", "Figures"),
@@ -144,20 +173,37 @@ def _nav(by: Actor, current: str) -> tuple[NavItem, ...]:
     if may(by, Op.SEE_DUTIES):
         late = queries.overdue_by_line(by, now=clock.city())
         unread = queries.inbox(by).filter(read_at=None, state="sent").count()
+    return nav(lambda operation: may(by, operation), current=current, late=late, unread=unread)
+
+
+def nav(allowed: Callable[[Op], bool], *, current: str, late: Mapping[str, int], unread: int) -> tuple[NavItem, ...]:
+    """The navigation of a reader who may do what ``allowed`` says; ``late`` counts duties by line of work."""
+    groups = ((group, [one for one in group.pages if allowed(one.operation)]) for group in NAV)
+    return tuple(_nav_group(group, pages, current, late, unread) for group, pages in groups if pages)
+
+
+def _nav_group(group: Group, pages: list[Page], current: str, late: Mapping[str, int], unread: int) -> NavItem:
+    """A group as its first page; its other pages stand beside it only where there are several."""
     words = labels()
-    return tuple(
+    items = tuple(
         NavItem(
-            name=name,
-            label=words[name],
-            url=reverse(f"web:{name}"),
-            key=key,
-            late=sum(late.values()) if "*" in lines else sum(late.get(line, 0) for line in lines),
-            unread=unread if name == "inbox" else 0,
-            primary=primary,
-            current=name == current,
+            name=one.route,
+            label=words[one.route],
+            url=reverse(f"web:{one.route}"),
+            key=one.key,
+            late=sum(late.values()) if "*" in one.lines else sum(late.get(line, 0) for line in one.lines),
+            unread=unread if one.route == "inbox" else 0,
+            current=one.route == current,
         )
-        for name, key, lines, primary, operation in NAV
-        if may(by, operation)
+        for one in pages
+    )
+    return replace(
+        items[0],
+        label=words[group.name] if len(items) > 1 else items[0].label,
+        late=sum(item.late for item in items),
+        primary=group.primary,
+        current=any(item.current for item in items),
+        pages=items if len(items) > 1 else (),
     )
 
 

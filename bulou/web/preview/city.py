@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.urls import reverse
-from django.utils.translation import get_language, gettext, pgettext
+from django.utils.translation import get_language
 
 from bulou.kernel.clock import CITY_ZONE
+from bulou.web import frames
 from bulou.web.show.duties import DutyRow
 from bulou.web.show.figures import Act, Align, Column, Crumb, clock_chip
-from bulou.web.show.frame import Heartbeat, NavItem, PageFrame, PostChoice, Seal, Who
+from bulou.web.show.frame import Heartbeat, PageFrame, PostChoice, Seal, Who
 
 NOW = datetime(2022, 10, 12, 14, 26, 3, tzinfo=CITY_ZONE)
 DIGEST = "7f3a90c2d1b84e6fa55c3391d02be7a8f6114c0d9be27d35801cf0aa62c4e91c"
@@ -159,38 +160,13 @@ def soon_duties() -> tuple[DutyRow, ...]:
     )
 
 
-NAV = (
-    # name, key, late, unread, primary
-    ("desk", "d", 0, 0, True),
-    ("mine", "m", 0, 0, True),
-    ("rounds", "r", 1, 0, True),
-    ("chain", "c", 3, 0, True),
-    ("duties", "u", 9, 0, False),
-    ("people", "p", 0, 0, False),
-    ("figures", "f", 0, 0, False),
-    ("report", "b", 0, 0, False),
-    ("inbox", "i", 0, 2, False),
-)
-
-
-def labels() -> dict[str, str]:
-    """The words of the navigation."""
-    return {
-        "desk": gettext("Desk"),
-        "mine": pgettext("navigation", "Mine"),
-        "rounds": gettext("Rounds"),
-        "chain": gettext("Specimens"),
-        "duties": gettext("Duties"),
-        "people": gettext("People"),
-        "figures": pgettext("navigation", "Figures"),
-        "report": pgettext("navigation", "Report"),
-        "inbox": gettext("Inbox"),
-    }
+LATE_BY_LINE = {"D1": 1, "D2": 3, "D16": 5}
+UNREAD = 2
 
 
 def frame(current: str, title: str = "", *, crumbs: tuple[Crumb, ...] = (), **changes: object) -> PageFrame:
     """The frame of a page for a duty leader of a district."""
-    words = labels()
+    words = frames.labels()
     values: dict[str, object] = {
         "title": title or words.get(current, ""),
         "city": t("贵阳市", "Guiyang"),
@@ -206,19 +182,7 @@ def frame(current: str, title: str = "", *, crumbs: tuple[Crumb, ...] = (), **ch
                 PostChoice(key="2", label=t("青桐街道 · 包保领导", "Qingtong Street · contact leader")),
             ),
         ),
-        "nav": tuple(
-            NavItem(
-                name=name,
-                label=words[name],
-                url=reverse(f"web:{name}"),
-                key=key,
-                late=late,
-                unread=unread,
-                primary=primary,
-                current=name == current,
-            )
-            for name, key, late, unread, primary in NAV
-        ),
+        "nav": frames.nav(lambda _operation: True, current=current, late=LATE_BY_LINE, unread=UNREAD),
         "crumbs": crumbs,
         "as_of": NOW,
         "sources": t("21 项来源均在 5 分钟内", "21 sources, all within 5 minutes"),

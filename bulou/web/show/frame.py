@@ -10,7 +10,10 @@ from bulou.web.show.figures import Crumb
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NavItem:
-    """One page of the navigation; ``key`` is the letter after ``g``, ``late`` its late duties."""
+    """A page, or a group of pages, of the navigation; ``key`` is the letter after ``g``, ``late`` its late duties.
+
+    A group leads to its first page; ``pages`` stand in a second row while one of them is shown.
+    """
 
     name: str  # the route's name without its namespace
     label: str
@@ -20,6 +23,7 @@ class NavItem:
     unread: int = 0
     primary: bool = False  # stands in a phone's bar itself, the others behind "more"
     current: bool = False
+    pages: tuple[NavItem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,3 +93,8 @@ class PageFrame:
     live: str = ""  # the address from which the page's live part is renewed; empty when it is not
     wall: bool = False
     copy_number: str = ""  # stands on a printed list, with its holder and the duty to return it
+
+    @property
+    def beside(self) -> tuple[NavItem, ...]:
+        """The pages of the group in which the reader stands."""
+        return next((item.pages for item in self.nav if item.current), ())

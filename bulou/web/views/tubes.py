@@ -74,7 +74,7 @@ def tube_list(request: HttpRequest, by: Actor) -> HttpResponse:
         pager=Pager(shown=min(PAGE, len(rows)), first=f"{here}?{urlencode(given)}" if after else "", following=following),
         note=gettext("the latest collected first"),
     )
-    return render(request, "web/tubes.html", {"frame": framed(request, by, "chain", title=gettext("Tubes")), "page": shown})
+    return render(request, "web/tubes.html", {"frame": framed(request, by, "tubes", title=gettext("Tubes")), "page": shown})
 
 
 def _listed(rows: Sequence[Tube], now: datetime) -> Table:
@@ -147,7 +147,7 @@ def tube(request: HttpRequest, by: Actor, id: str) -> HttpResponse:  # noqa: A00
         duties=duty_rows.open_rows(found.duties, by, now=now),
         pool_note=gettext("A pool's result is nobody's own result; each member is sampled again alone.") if pool else "",
     )
-    return render(request, "web/tube.html", {"frame": framed(request, by, "chain", title=row.pk), "page": shown})
+    return render(request, "web/tube.html", {"frame": framed(request, by, "tubes", title=row.pk), "page": shown})
 
 
 def _members(found: stories.TubeStory, by: Actor) -> Table:
