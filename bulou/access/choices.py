@@ -19,6 +19,7 @@ class Operation(StrEnum):
     SEE_LEDGER = "see_ledger"
     SEE_READ_LOG = "see_read_log"
     SEE_CASES = "see_cases"
+    SEE_TRANSFERS = "see_transfers"
     # duties
     ANSWER_DUTY = "answer_duty"  # fulfil, evidence, no capacity
     HAND_OVER = "hand_over"
@@ -45,6 +46,14 @@ class Operation(StrEnum):
     ASSIGN_LABORATORY = "assign_laboratory"
     REPORT_RESULT = "report_result"
     VOID_SCAN = "void_scan"
+    # transfer
+    REQUEST_TRANSFER = "request_transfer"
+    PLAN_TRANSFER = "plan_transfer"  # propose, commit, plan again, answer who is left
+    MOVE_PEOPLE = "move_people"  # board, depart, arrive
+    RECEIVE_PEOPLE = "receive_people"  # sign over at the receiver's door, or decline
+    STOP_FOR_SAFETY = "stop_for_safety"
+    ANSWER_STOP = "answer_stop"
+    KEEP_VEHICLES = "keep_vehicles"
     # cases and report
     CHASE_CASE = "chase_case"
     DIAGNOSE_CASE = "diagnose_case"

@@ -15,13 +15,15 @@ _WORKER = Role.COMMUNITY_WORKER
 _SITE = Role.SITE_LEAD
 _COURIER = Role.COURIER
 _LAB = Role.LABORATORY
+_TRANSFER = Role.TRANSFER_DESK
+_DRIVER = Role.DRIVER
 _REPORT = Role.REPORT_OFFICER
 _AUDITOR = Role.AUDITOR
 _OPERATOR = Role.OPERATOR
 _WALL = Role.WALL
 
 _DESK = {_LEADER, _OFFICER}
-_FIELD = {_WORKER, _SITE, _COURIER, _LAB, _REPORT}
+_FIELD = {_WORKER, _SITE, _COURIER, _LAB, _REPORT, _TRANSFER, _DRIVER}
 
 ROLES: Mapping[Op, frozenset[Role]] = {
     Op.SEE_DESK: frozenset(_DESK | _FIELD | {_AUDITOR, _OPERATOR, _WALL}),
@@ -34,6 +36,7 @@ ROLES: Mapping[Op, frozenset[Role]] = {
     Op.SEE_LEDGER: frozenset({_LEADER, _AUDITOR, _OPERATOR}),
     Op.SEE_READ_LOG: frozenset({_AUDITOR}),
     Op.SEE_CASES: frozenset(_DESK | {_REPORT}),
+    Op.SEE_TRANSFERS: frozenset(_DESK | {_WORKER, _TRANSFER, _DRIVER, _AUDITOR}),
     Op.ANSWER_DUTY: frozenset(_DESK | _FIELD | {_OPERATOR}),
     Op.HAND_OVER: frozenset(_DESK | _FIELD),
     Op.WAIVE_DUTY: frozenset(_DESK),
@@ -56,12 +59,19 @@ ROLES: Mapping[Op, frozenset[Role]] = {
     Op.ASSIGN_LABORATORY: frozenset(_DESK),
     Op.REPORT_RESULT: frozenset({_LAB}),
     Op.VOID_SCAN: frozenset(_DESK | {_SITE, _COURIER, _LAB}),
+    Op.REQUEST_TRANSFER: frozenset(_DESK | {_WORKER, _TRANSFER}),
+    Op.PLAN_TRANSFER: frozenset(_DESK | {_TRANSFER}),
+    Op.MOVE_PEOPLE: frozenset(_DESK | {_WORKER, _TRANSFER, _DRIVER}),
+    Op.RECEIVE_PEOPLE: frozenset(_DESK),
+    Op.STOP_FOR_SAFETY: frozenset(_DESK | _FIELD),
+    Op.ANSWER_STOP: frozenset(_DESK),
+    Op.KEEP_VEHICLES: frozenset(_DESK | {_TRANSFER}),
     Op.CHASE_CASE: frozenset(_DESK),
     Op.DIAGNOSE_CASE: frozenset(_DESK),
     Op.FREEZE_REPORT: frozenset({_LEADER, _REPORT}),
     Op.CORRECT_FIGURE: frozenset({_LEADER, _REPORT}),
-    Op.IMPORT_FILE: frozenset({_LEADER, _OFFICER, _LAB, _OPERATOR}),
-    Op.EXPORT_FILE: frozenset({_LEADER, _OFFICER, _AUDITOR, _OPERATOR}),
+    Op.IMPORT_FILE: frozenset({_LEADER, _OFFICER, _LAB, _TRANSFER, _OPERATOR}),
+    Op.EXPORT_FILE: frozenset({_LEADER, _OFFICER, _TRANSFER, _AUDITOR, _OPERATOR}),
     Op.KEEP_ACCOUNTS: frozenset({_OPERATOR}),
 }
 

@@ -15,6 +15,8 @@ class Role(StrEnum):
     SITE_LEAD = "site_lead"  # 采样点负责人
     COURIER = "courier"  # 送样员
     LABORATORY = "laboratory"  # 检测机构
+    TRANSFER_DESK = "transfer_desk"  # 转运调度
+    DRIVER = "driver"  # 转运司机
     REPORT_OFFICER = "report_officer"  # 疫情信息员
     AUDITOR = "auditor"  # 监督审计
     OPERATOR = "operator"  # 系统运维

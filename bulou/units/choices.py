@@ -43,6 +43,8 @@ class PostKind(StrEnum):
     SAMPLER = "sampler"  # 采样员
     COURIER = "courier"  # 送样员
     RECEIVER = "receiver"  # 收样员
+    DISPATCHER = "dispatcher"  # 转运调度员
+    DRIVER = "driver"  # 转运司机
     INVESTIGATOR = "investigator"  # 流调员
     REPORT_OFFICER = "report_officer"  # 信息员
     AUDITOR = "auditor"  # 监督员
