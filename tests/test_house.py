@@ -77,20 +77,12 @@ def test_no_fault_is_swallowed():
 
 
 def test_no_file_outgrows_its_topic():
-    # The preview draws every page once and is read by nobody else; the lines of a page's parts stand beside each other.
-    longer = {
-        "bulou/web/views/duties.py",
-        "bulou/web/views/chain.py",
-        "bulou/web/views/rounds.py",
-        "bulou/web/views/reading.py",
-        "simulation/day.py",
-    }
     found = {
         str(path.relative_to(ROOT)): count
         for path in [*CODE, *sorted((ROOT / "simulation").rglob("*.py"))]
         if (count := len(path.read_text().splitlines())) > 400
     }
-    assert {name: count for name, count in found.items() if name not in longer or count > 560} == {}
+    assert found == {}
 
 
 def test_nothing_in_the_tree_names_a_machine_or_a_registry():

@@ -36,7 +36,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from bulou.web.views import boxes, chain, desk, duties, people, reading, rounds, session, tubes
+from bulou.web.views import boxes, chain, desk, duties, duty, duty_steps, people, reading, rounds, session, tubes
 
 app_name = "web"
 
@@ -54,17 +54,17 @@ urlpatterns = [
     path("tubes/<str:id>/", tubes.tube, name="tube"),
     path("duties/", duties.duty_list, name="duties"),
     path("duties/export.csv", duties.export, name="duties_export"),
-    path("duties/<str:id>/", duties.one, name="duty"),
-    path("duties/<str:id>/fulfil/", duties.fulfil, name="duty_fulfil"),
-    path("duties/<str:id>/explain/", duties.explain, name="duty_explain"),
-    path("duties/<str:id>/handover/", duties.offer, name="duty_handover"),
-    path("duties/<str:id>/accept/", duties.accept, name="duty_accept"),
-    path("duties/<str:id>/refuse/", duties.refuse, name="duty_refuse"),
-    path("duties/<str:id>/withdraw/", duties.withdraw, name="duty_withdraw"),
-    path("duties/<str:id>/cannot/", duties.cannot, name="duty_cannot"),
-    path("duties/<str:id>/decide/", duties.decide, name="duty_decide"),
-    path("duties/<str:id>/take/", duties.take, name="duty_take"),
-    path("duties/<str:id>/waive/", duties.waive, name="duty_waive"),
+    path("duties/<str:id>/", duty.one, name="duty"),
+    path("duties/<str:id>/fulfil/", duty_steps.fulfil, name="duty_fulfil"),
+    path("duties/<str:id>/explain/", duty_steps.explain, name="duty_explain"),
+    path("duties/<str:id>/handover/", duty_steps.offer, name="duty_handover"),
+    path("duties/<str:id>/accept/", duty_steps.accept, name="duty_accept"),
+    path("duties/<str:id>/refuse/", duty_steps.refuse, name="duty_refuse"),
+    path("duties/<str:id>/withdraw/", duty_steps.withdraw, name="duty_withdraw"),
+    path("duties/<str:id>/cannot/", duty_steps.cannot, name="duty_cannot"),
+    path("duties/<str:id>/decide/", duty_steps.decide, name="duty_decide"),
+    path("duties/<str:id>/take/", duty_steps.take, name="duty_take"),
+    path("duties/<str:id>/waive/", duty_steps.waive, name="duty_waive"),
     path("people/", people.people, name="people"),
     path("people/<str:id>/", people.person, name="person"),
     path("figures/", reading.figures, name="figures"),
