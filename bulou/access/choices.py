@@ -20,6 +20,8 @@ class Operation(StrEnum):
     SEE_READ_LOG = "see_read_log"
     SEE_CASES = "see_cases"
     SEE_TRANSFERS = "see_transfers"
+    SEE_CONTACTS = "see_contacts"
+    SEE_SEARCHES = "see_searches"
     # duties
     ANSWER_DUTY = "answer_duty"  # fulfil, evidence, no capacity
     HAND_OVER = "hand_over"
@@ -57,6 +59,12 @@ class Operation(StrEnum):
     # cases and report
     CHASE_CASE = "chase_case"
     DIAGNOSE_CASE = "diagnose_case"
+    CHECK_CONTACT = "check_contact"  # what is owed for a contact, at its door
+    KEEP_TRACERS = "keep_tracers"
+    MERGE_PEOPLE = "merge_people"
+    SEARCH_PRESENCES = "search_presences"  # ask for a warrant, search under it
+    SIGN_WARRANT = "sign_warrant"
+    STORE_PRESENCES = "store_presences"
     FREEZE_REPORT = "freeze_report"
     CORRECT_FIGURE = "correct_figure"
     # files and operation

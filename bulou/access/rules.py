@@ -17,26 +17,29 @@ _COURIER = Role.COURIER
 _LAB = Role.LABORATORY
 _TRANSFER = Role.TRANSFER_DESK
 _DRIVER = Role.DRIVER
+_TRACER = Role.TRACER
 _REPORT = Role.REPORT_OFFICER
 _AUDITOR = Role.AUDITOR
 _OPERATOR = Role.OPERATOR
 _WALL = Role.WALL
 
 _DESK = {_LEADER, _OFFICER}
-_FIELD = {_WORKER, _SITE, _COURIER, _LAB, _REPORT, _TRANSFER, _DRIVER}
+_FIELD = {_WORKER, _SITE, _COURIER, _LAB, _TRACER, _REPORT, _TRANSFER, _DRIVER}
 
 ROLES: Mapping[Op, frozenset[Role]] = {
     Op.SEE_DESK: frozenset(_DESK | _FIELD | {_AUDITOR, _OPERATOR, _WALL}),
     Op.SEE_DUTIES: frozenset(_DESK | _FIELD | {_AUDITOR, _OPERATOR}),
     Op.SEE_ROUND: frozenset(_DESK | {_WORKER, _SITE, _REPORT, _AUDITOR, _OPERATOR, _WALL}),
     Op.SEE_CHAIN: frozenset(_DESK | {_SITE, _COURIER, _LAB, _AUDITOR, _OPERATOR, _WALL}),
-    Op.SEE_PEOPLE: frozenset(_DESK | {_WORKER}),
+    Op.SEE_PEOPLE: frozenset(_DESK | {_WORKER, _TRACER}),
     Op.SEE_FIGURES: frozenset(_DESK | _FIELD | {_AUDITOR, _OPERATOR}),
     Op.SEE_REPORT: frozenset(_DESK | {_REPORT, _AUDITOR, _OPERATOR}),
     Op.SEE_LEDGER: frozenset({_LEADER, _AUDITOR, _OPERATOR}),
     Op.SEE_READ_LOG: frozenset({_AUDITOR}),
-    Op.SEE_CASES: frozenset(_DESK | {_REPORT}),
     Op.SEE_TRANSFERS: frozenset(_DESK | {_WORKER, _TRANSFER, _DRIVER, _AUDITOR}),
+    Op.SEE_CASES: frozenset(_DESK | {_TRACER, _REPORT}),
+    Op.SEE_CONTACTS: frozenset(_DESK | {_WORKER, _TRACER}),
+    Op.SEE_SEARCHES: frozenset({_LEADER, _AUDITOR}),
     Op.ANSWER_DUTY: frozenset(_DESK | _FIELD | {_OPERATOR}),
     Op.HAND_OVER: frozenset(_DESK | _FIELD),
     Op.WAIVE_DUTY: frozenset(_DESK),
@@ -66,8 +69,14 @@ ROLES: Mapping[Op, frozenset[Role]] = {
     Op.STOP_FOR_SAFETY: frozenset(_DESK | _FIELD),
     Op.ANSWER_STOP: frozenset(_DESK),
     Op.KEEP_VEHICLES: frozenset(_DESK | {_TRANSFER}),
-    Op.CHASE_CASE: frozenset(_DESK),
+    Op.CHASE_CASE: frozenset(_DESK | {_TRACER}),
     Op.DIAGNOSE_CASE: frozenset(_DESK),
+    Op.CHECK_CONTACT: frozenset(_DESK | {_WORKER, _TRACER}),
+    Op.KEEP_TRACERS: frozenset(_DESK),
+    Op.MERGE_PEOPLE: frozenset(_DESK),
+    Op.SEARCH_PRESENCES: frozenset(_DESK | {_TRACER}),
+    Op.SIGN_WARRANT: frozenset({_LEADER}),
+    Op.STORE_PRESENCES: frozenset({_LEADER, _OPERATOR}),
     Op.FREEZE_REPORT: frozenset({_LEADER, _REPORT}),
     Op.CORRECT_FIGURE: frozenset({_LEADER, _REPORT}),
     Op.IMPORT_FILE: frozenset({_LEADER, _OFFICER, _LAB, _TRANSFER, _OPERATOR}),

@@ -12,7 +12,7 @@ from bulou.access.rules import permit
 from bulou.duties import actions as duties
 from bulou.duties.choices import DutyState
 from bulou.duties.models import Duty
-from bulou.investigation import rules
+from bulou.investigation import ending, rules, same
 from bulou.investigation.choices import CaseStatus, ChaseStep, FoundWhere
 from bulou.investigation.models import Case, ChaseStepDone
 from bulou.kernel.actor import Actor
@@ -36,7 +36,7 @@ def open_case(
     person_id: str,
     place_code: str,
     tube_id: str,
-    sampled_at: datetime,
+    sampled_at: datetime | None,
     detected_at: datetime,
     by: Actor,
     at: datetime,
@@ -64,17 +64,22 @@ def open_case_by_fact(
     person_id: str,
     place_code: str,
     tube_id: str,
-    sampled_at: datetime,
+    sampled_at: datetime | None,
     detected_at: datetime,
     by: Actor,
     at: datetime,
     laboratory: str = "",
     found_where: FoundWhere = FoundWhere.UNKNOWN,
 ) -> Opened:
-    """Open the person's case because a laboratory reported a positive; a second laboratory is added to the open one."""
+    """Open the person's case because a laboratory reported a positive; a second laboratory is added to the open one.
+
+    An id that was found to be somebody else's opens that person's case; where the person was a contact, it is one no more.
+    """
+    person_id = same.person(person_id)
     made, fresh = Case.objects.exclude(status=CaseStatus.EXCLUDED).get_or_create(
         person_id=person_id,
         released_at=None,
+        merged_into=None,
         defaults={
             "code": public_id("C", at),
             "place_code": place_code,
@@ -99,6 +104,7 @@ def open_case_by_fact(
         data={"tube": tube_id, "sampled_at": sampled_at, "detected_at": detected_at, "laboratory": laboratory},
         personal={"person_id": person_id},
     )
+    ending.became_case_by_fact(made, by=by, at=at)
     return Opened(made, fresh=True)
 
 
@@ -110,7 +116,7 @@ def _locked(code: str) -> Case:
     return found
 
 
-def _permitted(code: str, by: Actor, operation: Operation, kind: str) -> Case:
+def permitted(code: str, by: Actor, operation: Operation, kind: str) -> Case:
     """The case, locked, for somebody whose jurisdiction holds the place of stay or who owes this step of it."""
     row = _locked(code)
     owner = (
@@ -125,7 +131,7 @@ def _permitted(code: str, by: Actor, operation: Operation, kind: str) -> Case:
 @transaction.atomic
 def report_case(*, code: str, by: Actor, at: datetime) -> Case:
     """The case is entered into the direct network (网络直报); said once, the first instant stands."""
-    row = _permitted(code, by, Operation.DIAGNOSE_CASE, rules.REPORTED)
+    row = permitted(code, by, Operation.DIAGNOSE_CASE, rules.REPORTED)
     if row.reported_at is not None:
         return row
     row.reported_at = at
@@ -143,7 +149,7 @@ def diagnose_case(
 
     An excluded case ends here: its chase and report are superseded by the diagnosis.
     """
-    row = _permitted(code, by, Operation.DIAGNOSE_CASE, rules.DIAGNOSED)
+    row = permitted(code, by, Operation.DIAGNOSE_CASE, rules.DIAGNOSED)
     rules.require_diagnosis(status=CaseStatus(row.status), to=status)
     row.status, row.diagnosed_as, row.diagnosed_at = status.value, status.value, at
     row.found_where = (found_where or FoundWhere(row.found_where)).value
@@ -154,13 +160,14 @@ def diagnose_case(
     if status is CaseStatus.EXCLUDED:
         for kind in (rules.CHASED, rules.REPORTED):
             duties.supersede_by_fact(kind=kind, about=about, successor=f"{Tag.CASE_DIAGNOSED} {code} excluded", by=by, at=at)
+        ending.case_excluded_by_fact(row, by=by, at=at)
     return row
 
 
 @transaction.atomic
 def reclassify_case(*, code: str, status: CaseStatus, reason: str, by: Actor, at: datetime) -> Case:
     """A diagnosis changes (订正、转归); asymptomatic to confirmed is a conversion, and is counted once."""
-    row = _permitted(code, by, Operation.DIAGNOSE_CASE, rules.DIAGNOSED)
+    row = permitted(code, by, Operation.DIAGNOSE_CASE, rules.DIAGNOSED)
     before = CaseStatus(row.status)
     rules.require_reclassified(status=before, to=status, reason=reason)
     converted = rules.is_conversion(diagnosed_as=CaseStatus(row.diagnosed_as), to=status, converted_at=row.converted_at)
@@ -175,13 +182,15 @@ def reclassify_case(*, code: str, status: CaseStatus, reason: str, by: Actor, at
         at=at,
         data={"from": before, "to": status, "reason": reason, "conversion": converted},
     )
+    if status is CaseStatus.EXCLUDED:
+        ending.case_excluded_by_fact(row, by=by, at=at)
     return row
 
 
 @transaction.atomic
 def release_case(*, code: str, reason: str, by: Actor, at: datetime) -> Case:
     """The person is released (解除): a later result for an earlier sample is a late one."""
-    row = _permitted(code, by, Operation.CHASE_CASE, rules.CHASED)
+    row = permitted(code, by, Operation.CHASE_CASE, rules.CHASED)
     if row.status == CaseStatus.PRELIMINARY:
         message = "a preliminary positive is diagnosed before anybody is released"
         raise Refused(message, code="case-status", remedy="Let the experts diagnose it.")
@@ -199,7 +208,7 @@ def release_case(*, code: str, reason: str, by: Actor, at: datetime) -> Case:
 @transaction.atomic
 def chase_step_done(*, code: str, step: ChaseStep, by: Actor, at: datetime, note: str = "") -> ChaseStepDone:
     """One step of the chase is done (追阳); the last of them closes the chase. Said again, the first instant stands."""
-    row = _permitted(code, by, Operation.CHASE_CASE, rules.CHASED)
+    row = permitted(code, by, Operation.CHASE_CASE, rules.CHASED)
     made, fresh = ChaseStepDone.objects.get_or_create(
         case=row,
         step=step.value,

@@ -23,7 +23,7 @@ from bulou.kernel.errors import NotFound
 def cases(reader: Actor) -> QuerySet[Case]:
     """The cases that the reader may see, the latest detected first."""
     permit(reader, Operation.SEE_CASES)
-    return Case.objects.filter(within(reader, "place_code"))
+    return Case.objects.filter(within(reader, "place_code"), merged_into=None)
 
 
 def case(reader: Actor, code: str) -> Case:
@@ -63,7 +63,7 @@ def pace(reader: Actor, day: date) -> Pace:
     found = [times(row) for row in cases(reader).filter(detected_at__gte=start, detected_at__lt=end)]
     return Pace(
         cases=len(found),
-        sample_to_result=_median([one.sample_to_result for one in found]),
+        sample_to_result=_median([one.sample_to_result for one in found if one.sample_to_result is not None]),
         result_to_diagnosed=_median([one.result_to_diagnosed for one in found if one.result_to_diagnosed]),
         result_to_reported=_median([one.result_to_reported for one in found if one.result_to_reported]),
         waiting_for_diagnosis=sum(one.result_to_diagnosed is None for one in found),
@@ -93,7 +93,7 @@ def figures(reader: Actor, day: date) -> CaseFigures:
     detected = Q(detected_at__gte=start, detected_at__lt=end)
     diagnosed = Q(diagnosed_at__gte=start, diagnosed_at__lt=end)
     permit(reader, Operation.SEE_FIGURES)
-    row = Case.objects.filter(within(reader, "place_code")).aggregate(
+    row = Case.objects.filter(within(reader, "place_code"), merged_into=None).aggregate(
         preliminary=Count("pk", filter=detected),
         confirmed=Count("pk", filter=diagnosed & Q(diagnosed_as=CaseStatus.CONFIRMED)),
         asymptomatic=Count("pk", filter=diagnosed & Q(diagnosed_as=CaseStatus.ASYMPTOMATIC)),

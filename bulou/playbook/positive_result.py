@@ -60,5 +60,5 @@ def _owe(case: Case, kind: str) -> Owed:
         about=cases.case_about(case.pk),
         label=case.pk,
         place_code=case.place_code,
-        facts={"sampled_at": case.sampled_at, "detected_at": case.detected_at},
+        facts={"sampled_at": case.sampled_at or case.detected_at, "detected_at": case.detected_at},
     )

@@ -49,3 +49,15 @@ class HandoverKind(StrEnum):
     NONE = "none"
     OFFER = "offer"
     BOTH_SIDES = "both_sides"
+
+
+class AnswerType(StrEnum):
+    """What kind of answer a question of the interview form takes."""
+
+    TEXT = "text"
+    DATE = "date"
+    INSTANT = "instant"
+    NUMBER = "number"
+    YES_NO = "yes_no"
+    CHOICE = "choice"
+    CHOICES = "choices"  # several of them

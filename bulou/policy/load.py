@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
-from datetime import date, timedelta
-from enum import StrEnum
+from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from bulou.kernel.errors import PolicyFault
-from bulou.kernel.periods import parse_duration
 from bulou.policy.choices import HandoverKind, Owner, Status, Tell
+from bulou.policy.forms import Grading, Question, read_grading, read_question
 from bulou.policy.model import Due, DutyRule, EscalationStep, Number, Pack, Term
 from bulou.policy.rules import DUE_RULES
+from bulou.policy.toml_file import TomlFile, as_span, as_word, check_keys
 
 PACKS = Path(__file__).parent / "packs"
 CASES_SUFFIX = ".cases.toml"
-_Word = TypeVar("_Word", bound=StrEnum)
 
 _PACK_KEYS = {"name", "version", "title_en", "title_zh", "disease", "valid_from", "valid_until", "legal_basis"}
 _DUTY_KEYS = {
@@ -29,56 +27,7 @@ _DUTY_NEEDED = {"kind", "line", "says", "says_zh", "owner", "starts", "due", "so
 _NUMBER_KEYS = {"name", "value", "unit", "source", "status"}
 
 
-class _Source:
-    """One TOML file: its values, and where in the text a table's key stands."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.text = path.read_text(encoding="utf-8")
-        try:
-            self.values: dict[str, Any] = tomllib.loads(self.text)
-        except tomllib.TOMLDecodeError as fault:
-            line = int(str(fault).split("line ")[1].split(",", maxsplit=1)[0]) if "line " in str(fault) else None
-            raise PolicyFault(f"not TOML: {fault}", file=path.name, row=line) from fault
-
-    def line_of(self, anchor: str, key: str = "") -> int:
-        """The line of ``key`` within the table that holds ``anchor``, else the anchor's, else 1."""
-        lines = self.text.splitlines()
-        start = next((place for place, line in enumerate(lines) if anchor and anchor in line), 0)
-        begin = next((place for place in range(start, -1, -1) if lines and lines[place].startswith("[")), 0)
-        end = next((place for place in range(start + 1, len(lines)) if lines[place].startswith("[")), len(lines))
-        within = (place for place in range(begin, end) if key and lines[place].split("=")[0].strip() == key)
-        return next(within, start) + 1
-
-    def fault(self, message: str, *, anchor: str = "", key: str = "", remedy: str = "") -> PolicyFault:
-        """A fault at a place of this file."""
-        return PolicyFault(message, file=self.path.name, row=self.line_of(anchor, key), column=key, remedy=remedy)
-
-
-def _keys(source: _Source, table: Mapping[str, Any], allowed: set[str], needed: set[str], *, anchor: str) -> None:
-    for key in table:
-        if key not in allowed:
-            raise source.fault(f"unknown key {key!r}", anchor=anchor, key=key, remedy=f"Allowed: {', '.join(sorted(allowed))}.")
-    for key in sorted(needed - set(table)):
-        raise source.fault(f"the key {key!r} is missing", anchor=anchor, remedy="Every duty and number has a source.")
-
-
-def _word(source: _Source, kind: type[_Word], value: object, *, anchor: str, key: str) -> _Word:
-    try:
-        return kind(str(value))
-    except ValueError:
-        words = ", ".join(member.value for member in kind)
-        raise source.fault(f"{value!r} is not one of: {words}", anchor=anchor, key=key) from None
-
-
-def _span(source: _Source, value: object, *, anchor: str, key: str) -> timedelta:
-    try:
-        return parse_duration(str(value))
-    except ValueError as fault:
-        raise source.fault(str(fault), anchor=anchor, key=key) from None
-
-
-def _due(source: _Source, value: Any, *, anchor: str) -> Due:
+def _due(source: TomlFile, value: Any, *, anchor: str) -> Due:
     if not isinstance(value, dict):
         raise source.fault("due is a table", anchor=anchor, key="due")
     if "rule" in value:
@@ -90,25 +39,25 @@ def _due(source: _Source, value: Any, *, anchor: str) -> Due:
     for term in terms:
         if set(term) - {"from", "plus"} or "from" not in term:
             raise source.fault("a due term is { from, plus }", anchor=anchor, key="due")
-        found.append(Term(term["from"], _span(source, term.get("plus", "PT0M"), anchor=anchor, key="due")))
+        found.append(Term(term["from"], as_span(source, term.get("plus", "PT0M"), anchor=anchor, key="due")))
     if not found:
         raise source.fault("earliest_of names no term", anchor=anchor, key="due")
     return Due(terms=tuple(found))
 
 
-def _step(source: _Source, value: Mapping[str, Any], *, anchor: str) -> EscalationStep:
+def _step(source: TomlFile, value: Mapping[str, Any], *, anchor: str) -> EscalationStep:
     when = {"before", "after"} & set(value)
     if len(when) != 1 or set(value) - {"before", "after", "to"} or "to" not in value:
         raise source.fault("an escalation step is { before | after, to }", anchor=anchor, key="escalate")
     side = when.pop()
-    span = _span(source, value[side], anchor=anchor, key="escalate")
-    to = _word(source, Tell, value["to"], anchor=anchor, key="escalate")
+    span = as_span(source, value[side], anchor=anchor, key="escalate")
+    to = as_word(source, Tell, value["to"], anchor=anchor, key="escalate")
     return EscalationStep(f"{side}:{value[side]}:{to.value}", -span if side == "before" else span, to)
 
 
-def _duty(source: _Source, table: Mapping[str, Any]) -> DutyRule:
+def _duty(source: TomlFile, table: Mapping[str, Any]) -> DutyRule:
     anchor = f'kind = "{table.get("kind", "")}"'
-    _keys(source, table, _DUTY_KEYS, _DUTY_NEEDED, anchor=anchor)
+    check_keys(source, table, _DUTY_KEYS, _DUTY_NEEDED, anchor=anchor)
     if not str(table["source"]).strip():
         raise source.fault("a duty names its source", anchor=anchor, key="source")
     restricts = bool(table.get("restricts", False))
@@ -123,31 +72,31 @@ def _duty(source: _Source, table: Mapping[str, Any]) -> DutyRule:
         line=table["line"],
         says_en=table["says"],
         says_zh=table["says_zh"],
-        owner=_word(source, Owner, table["owner"], anchor=anchor, key="owner"),
+        owner=as_word(source, Owner, table["owner"], anchor=anchor, key="owner"),
         starts=table["starts"],
         due=_due(source, table["due"], anchor=anchor),
         closed_by=tuple(table.get("closed_by", ())),
-        handover=_word(source, HandoverKind, table.get("handover", "offer"), anchor=anchor, key="handover"),
-        answer_within=_span(source, table.get("answer_within", "PT15M"), anchor=anchor, key="answer_within"),
+        handover=as_word(source, HandoverKind, table.get("handover", "offer"), anchor=anchor, key="handover"),
+        answer_within=as_span(source, table.get("answer_within", "PT15M"), anchor=anchor, key="answer_within"),
         escalate=escalate,
         source=table["source"],
-        status=_word(source, Status, table["status"], anchor=anchor, key="status"),
+        status=as_word(source, Status, table["status"], anchor=anchor, key="status"),
         restricts=restricts,
         legal_basis=table.get("legal_basis", ""),
-        ends_after=_span(source, ends_after, anchor=anchor, key="ends_after") if ends_after else None,
+        ends_after=as_span(source, ends_after, anchor=anchor, key="ends_after") if ends_after else None,
     )
 
 
-def _number(source: _Source, table: Mapping[str, Any]) -> Number:
+def _number(source: TomlFile, table: Mapping[str, Any]) -> Number:
     anchor = f'name = "{table.get("name", "")}"'
-    _keys(source, table, _NUMBER_KEYS, _NUMBER_KEYS, anchor=anchor)
+    check_keys(source, table, _NUMBER_KEYS, _NUMBER_KEYS, anchor=anchor)
     value = table["value"]
     return Number(
         name=table["name"],
         value=tuple(value) if isinstance(value, list) else value,
         unit=table["unit"],
         source=table["source"],
-        status=_word(source, Status, table["status"], anchor=anchor, key="status"),
+        status=as_word(source, Status, table["status"], anchor=anchor, key="status"),
     )
 
 
@@ -156,14 +105,16 @@ def read_pack(folder: Path) -> Pack:  # noqa: C901 - one straight reading of a f
     head: dict[str, Any] = {}
     duties: dict[str, DutyRule] = {}
     numbers: dict[str, Number] = {}
+    questions: dict[str, Question] = {}
+    gradings: list[Grading] = []
     for path in sorted(folder.glob("*.toml")):
         if path.name.endswith(CASES_SUFFIX):
             continue
-        source = _Source(path)
-        _keys(source, source.values, {"pack", "duty", "number"}, set(), anchor="")
+        source = TomlFile(path)
+        check_keys(source, source.values, {"pack", "duty", "number", "question", "grading"}, set(), anchor="")
         if "pack" in source.values:
             needed = _PACK_KEYS - {"valid_until", "legal_basis"}
-            _keys(source, source.values["pack"], _PACK_KEYS, needed, anchor="[pack]")
+            check_keys(source, source.values["pack"], _PACK_KEYS, needed, anchor="[pack]")
             head = source.values["pack"]
         for table in source.values.get("duty", ()):
             made = _duty(source, table)
@@ -175,6 +126,10 @@ def read_pack(folder: Path) -> Pack:  # noqa: C901 - one straight reading of a f
             if number.name in numbers:
                 raise source.fault(f"the number {number.name} stands twice", anchor=f'name = "{number.name}"')
             numbers[number.name] = number
+        for table in source.values.get("question", ()):
+            question = read_question(source, table, known=questions)
+            questions[question.id] = question
+        gradings += [read_grading(source, table) for table in source.values.get("grading", ())]
     if not head:
         message = "no file of the pack has a [pack] table"
         raise PolicyFault(message, file=folder.name)
@@ -193,6 +148,8 @@ def read_pack(folder: Path) -> Pack:  # noqa: C901 - one straight reading of a f
         valid_until=head.get("valid_until"),
         duties=duties,
         numbers=numbers,
+        questions=questions,
+        gradings=tuple(gradings),
         legal_bases=bases,
     )
 

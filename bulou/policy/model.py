@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 
 from bulou.kernel.errors import PolicyFault
 from bulou.policy.choices import HandoverKind, Owner, Status, Tell
+from bulou.policy.forms import Grading, Question
 from bulou.policy.rules import DUE_RULES
 
 
@@ -96,6 +97,8 @@ class Pack:
     valid_until: date | None
     duties: Mapping[str, DutyRule]
     numbers: Mapping[str, Number]
+    questions: Mapping[str, Question]  # the interview form, in its order
+    gradings: tuple[Grading, ...]
     legal_bases: Mapping[str, str]
 
     def duty(self, kind: str) -> DutyRule:

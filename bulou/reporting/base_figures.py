@@ -144,7 +144,7 @@ def _chain(top: str, at: datetime) -> list[BaseFigure]:
 
 
 def _cases(place: str, at: datetime) -> list[BaseFigure]:
-    cases = Case.objects.filter(_below("place_code", place), detected_at__lte=at)
+    cases = Case.objects.filter(_below("place_code", place), detected_at__lte=at, merged_into=None)
     waiting = cases.filter(Q(diagnosed_at=None) | Q(diagnosed_at__gt=at))
     chased = Duty.objects.filter(_below("place_code", place), kind="case.chased", opened_at__lte=at)
     chased = chased.filter(Q(closed_at=None) | Q(closed_at__gt=at))

@@ -39,7 +39,7 @@ def in_area(area: Area, field: str) -> Q:
 def count_day(area: Area, on: date) -> list[Counted]:
     """All figures of the day [00:00, 24:00): cases with their splits, existing and cumulative, tests, abnormal pools."""
     start, end = clock.day_bounds(on)
-    cases = Case.objects.filter(in_area(area, "place_code"))
+    cases = Case.objects.filter(in_area(area, "place_code"), merged_into=None)
     found = [*_new(cases, start, end), *_standing(cases, end)]
     found += _tests(area, start, end)
     return found
@@ -63,7 +63,7 @@ def _new(cases: QuerySet[Case], start: datetime, end: datetime) -> Iterable[Coun
     ):
         yield Counted(statistic, "", len(rows), source)
         districts = Counter(codes.up_to(row.place_code, codes.Level.DISTRICT) for row in rows)
-        sampled = Counter(clock.day_of(row.sampled_at).isoformat() for row in rows)
+        sampled = Counter(clock.day_of(row.sampled_at).isoformat() if row.sampled_at else "unknown" for row in rows)
         yield from (Counted(statistic, f"district:{code}", n, source) for code, n in sorted(districts.items()))
         yield from (Counted(statistic, f"sampled:{day}", n, source) for day, n in sorted(sampled.items()))
     released = cases.filter(_within("released_at", start, end))

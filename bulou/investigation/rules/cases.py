@@ -66,17 +66,19 @@ def is_chased(done: Iterable[ChaseStep]) -> bool:
 class Times:
     """How long each part of a case took: sample → result → diagnosed, result → reported; None while it runs."""
 
-    sample_to_result: timedelta
+    sample_to_result: timedelta | None
     result_to_diagnosed: timedelta | None
     result_to_reported: timedelta | None
     sample_to_reported: timedelta | None
 
 
-def times(*, sampled_at: datetime, detected_at: datetime, diagnosed_at: datetime | None, reported_at: datetime | None) -> Times:
-    """The spans between a case's instants."""
+def times(
+    *, sampled_at: datetime | None, detected_at: datetime, diagnosed_at: datetime | None, reported_at: datetime | None
+) -> Times:  # fmt: skip
+    """The spans between a case's instants; without a sample (a line list) those from it are unknown."""
     return Times(
-        sample_to_result=detected_at - sampled_at,
+        sample_to_result=detected_at - sampled_at if sampled_at else None,
         result_to_diagnosed=diagnosed_at - detected_at if diagnosed_at else None,
         result_to_reported=reported_at - detected_at if reported_at else None,
-        sample_to_reported=reported_at - sampled_at if reported_at else None,
+        sample_to_reported=reported_at - sampled_at if reported_at and sampled_at else None,
     )
