@@ -13,9 +13,23 @@ from bulou.access.queries import token_digest
 from bulou.access.rules import permit
 from bulou.kernel import clock
 from bulou.kernel.actor import Actor, Role
+from bulou.kernel.errors import Refused
 from bulou.ledger import actions as ledger
 from bulou.ledger.tags import Tag
+from bulou.units import queries as units
 from bulou.units.models import Post, Staff
+
+
+def _acts_for(staff: Staff | None, fixed_unit: str, *, at: datetime) -> list[str]:
+    """The units for which an account may act now, and the person's home."""
+    if staff is None:
+        return [fixed_unit]
+    return [staff.home_unit_id, *units.posts_held(staff.pk, at=at).values_list("unit", flat=True)]
+
+
+def _permit_all(by: Actor, concerned: list[str]) -> None:
+    for code in concerned:
+        permit(by, Operation.KEEP_ACCOUNTS, code or "-")  # an account for no unit is in nobody's jurisdiction
 
 
 @transaction.atomic
@@ -30,8 +44,12 @@ def create_account(
     fixed_unit: str = "",
     language: str = "",
 ) -> Account:
-    """Open an account for a person, or for a screen or operator with a fixed role and unit."""
-    permit(by, Operation.KEEP_ACCOUNTS)
+    """Open an account for a person, or for a screen or operator with a fixed role and unit.
+
+    The person's home unit and every post held now, or the fixed unit, lie in the jurisdiction of who opens it:
+    ``NotFound`` otherwise, as for any record of another unit.
+    """
+    _permit_all(by, _acts_for(staff, fixed_unit, at=at))
     made = Account.objects.create_account(
         username,
         password,
@@ -56,8 +74,18 @@ def create_token(
     label: str = "",
     expires_at: datetime | None = None,
 ) -> str:
-    """A new token's secret, shown once; it acts as the account in ``post``, or in the first post it holds."""
-    permit(by, Operation.KEEP_ACCOUNTS)
+    """A new token's secret, shown once; it acts as the account in ``post``, or in the first post it holds.
+
+    ``post`` is held by the account's person now and lies in the jurisdiction of who makes the token; without one, all
+    that the account may act for does.
+    """
+    if post is None:
+        _permit_all(by, _acts_for(account.staff, account.fixed_unit, at=at))
+    else:
+        permit(by, Operation.KEEP_ACCOUNTS, post.unit_id)
+        if account.staff is None or not units.posts_held(account.staff.pk, at=at).filter(pk=post.pk).exists():
+            message = f"{account.username} does not hold the post {post.title} of {post.unit_id} now"
+            raise Refused(message, code="post-not-held", remedy="Name a post that the person holds.")
     secret = f"bl_{secrets.token_urlsafe(32)}"
     Token.objects.create(
         account=account,
@@ -74,8 +102,10 @@ def create_token(
 
 @transaction.atomic
 def revoke_token(*, token: Token, by: Actor, at: datetime) -> None:
-    """End a token at once."""
-    permit(by, Operation.KEEP_ACCOUNTS)
+    """End a token at once; whoever keeps the accounts of the token's post, or of its person, may."""
+    account = token.account
+    home = account.staff.home_unit_id if account.staff else account.fixed_unit
+    permit(by, Operation.KEEP_ACCOUNTS, home, token.post.unit_id if token.post else "")
     Token.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=clock.wall())
     ledger.record(
         tag=Tag.TOKEN_REVOKED,

@@ -32,6 +32,7 @@ class Job:
 
 def jobs() -> list[Job]:
     """What the worker does beside the sweep."""
+    from bulou.duties import attendance  # noqa: PLC0415
     from bulou.kernel.actor import Door, system  # noqa: PLC0415 - after Django is set up
     from bulou.ledger import seals  # noqa: PLC0415
     from bulou.reporting import actions as reporting  # noqa: PLC0415
@@ -43,6 +44,7 @@ def jobs() -> list[Job]:
         Job("seal", timedelta(seconds=30), lambda at: seals.seal(at=at)),
         Job("rounds", timedelta(seconds=30), lambda at: testing.tend_rounds(at=at)),
         Job("specimens", timedelta(seconds=30), lambda at: specimens.watch(at=at)),
+        Job("posts", timedelta(seconds=30), lambda at: attendance.watch_posts(at=at)),
         Job("report", timedelta(minutes=1), lambda at: reporting.freeze_due(by=by, at=at)),
     ]
 
@@ -93,7 +95,7 @@ def _owe_repair(name: str, problem: Exception, at: datetime) -> None:
 
 
 def worker(once: Annotated[bool, typer.Option("--once", help="One pass, then stop.")] = False) -> None:
-    """Run the sweep, the seals, the rounds' figures, the specimens' watch and the report's freezing."""
+    """Run the sweep, the seals, the rounds' figures, the specimens' watch, the posts' silence and the report's freezing."""
     processes.die_with_parent()
     setup.django()
     stopping: list[int] = []

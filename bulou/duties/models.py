@@ -143,7 +143,11 @@ class Notice(models.Model):
 
     class Meta:
         ordering = ("id",)
-        indexes = (models.Index(fields=("unit", "-id"), name="notice_unit"),)
+        indexes = (
+            models.Index(fields=("unit", "-id"), name="notice_unit"),
+            models.Index(fields=("told_at",), condition=Q(read_at=None, state=NoticeState.SENT), name="notice_unread"),
+            models.Index(fields=("unit", "read_at"), condition=Q(read_at__isnull=False), name="notice_read"),
+        )
         constraints = (models.UniqueConstraint(fields=("duty", "step"), name="notice_once"),)
 
     def __str__(self) -> str:

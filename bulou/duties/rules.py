@@ -14,6 +14,8 @@ from bulou.duties.choices import DutyState, TenureHow
 from bulou.kernel import codes
 from bulou.kernel.errors import Refused
 
+SAID_SILENT = "told at %(time)s and no answer since"
+SAID_NOBODY = "nobody stands in any of its posts"
 REFUSALS_UNTIL_SUPERIOR = 2  # DOMAIN D16: "a duty refused twice goes to the lowest common superior"
 
 

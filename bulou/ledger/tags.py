@@ -19,6 +19,9 @@ class Tag(StrEnum):
     POST_FILLED = "unit:post:filled"
     POST_VACATED = "unit:post:vacated"
     POST_ACTING = "unit:post:acting_named"
+    POST_SILENT = "unit:post:silent"
+    POST_ANSWERS = "unit:post:answers"
+    UNIT_ATTENDED = "unit:unit:attended"
     SHIFT_PLANNED = "unit:shift:planned"
     SHIFT_HANDED_OVER = "unit:shift:handed_over"
     # access

@@ -14,6 +14,7 @@ from django.db import transaction
 from bulou.access.choices import Operation
 from bulou.access.rules import permit
 from bulou.duties import actions as duties
+from bulou.duties import by_set
 from bulou.duties.choices import DutyState
 from bulou.duties.models import Duty
 from bulou.kernel.actor import Actor
@@ -200,8 +201,9 @@ def extend_round(*, round_code: str, deadline_at: datetime, reason: str, by: Act
     row.save(update_fields=("deadline_at",))
     owed = round_duties(round_code, (rules.COVERED, rules.RATE_RECOVERED))
     effect = rules.deadline_effect(moved_clocks(owed, deadline_at), at=at)
-    for duty in owed:
-        duties.reclock_by_fact(kind=duty.kind, about=duty.about, facts={"deadline_at": deadline_at}, by=by, at=at)
+    for kind in sorted({duty.kind for duty in owed}):
+        about = [duty.about for duty in owed if duty.kind == kind]
+        by_set.reclock_many_by_fact(kind=kind, about=about, facts={"deadline_at": deadline_at}, by=by, at=at)
     ledger.record(
         tag=Tag.ROUND_EXTENDED,
         subject=rules.round_subject(row.pk),

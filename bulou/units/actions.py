@@ -149,8 +149,10 @@ def end_holding(*, holding: Holding, reason: str, by: Actor, at: datetime) -> No
     if holding.kind != HoldingKind.ACTING:
         message = "only an acting holding ends by itself"
         raise Refused(message, remedy="Vacate the post instead.")
-    Holding.objects.filter(pk=holding.pk, ends_at=None).update(ends_at=at, end_reason=reason)
-    post = holding.post
+    post = Post.objects.select_for_update().get(pk=holding.post_id)
+    if not Holding.objects.filter(pk=holding.pk, ends_at=None).update(ends_at=at, end_reason=reason):
+        message = "this holding has ended already"
+        raise Refused(message, code="already-ended", remedy="Nothing to end.")
     filled = post.holdings.filter(ends_at=None).exists()
     ledger.record(
         tag=Tag.POST_VACATED,
@@ -164,7 +166,11 @@ def end_holding(*, holding: Holding, reason: str, by: Actor, at: datetime) -> No
 
 @transaction.atomic
 def plan_shift(*, post: Post, staff: Staff, starts_at: datetime, ends_at: datetime, by: Actor, at: datetime) -> Shift:
-    """Plan hours of duty; one person is in one place at a time."""
+    """Plan hours of duty; one person is in one place at a time.
+
+    The person's row is locked first, so that two who plan the same person at once see each other's shift.
+    """
+    Staff.objects.select_for_update().get(pk=staff.pk)
     clash = Shift.objects.filter(staff=staff, starts_at__lt=ends_at, ends_at__gt=starts_at, left_at=None)
     if clash.exists():
         message = f"{staff.name} already has a shift in these hours"

@@ -71,6 +71,18 @@ def on_duty(unit_codes: Iterable[str], *, at: datetime) -> dict[str, rules.OnDut
     return {code: rules.on_duty(unit=code, attendances=present, at=at) for code in wanted}
 
 
+def on_duty_and_next(unit_codes: Iterable[str], *, at: datetime) -> dict[str, tuple[rules.OnDuty, rules.OnDuty]]:
+    """Who answers for each unit, and who does when that person is absent; two statements however many are asked."""
+    wanted = set(unit_codes)
+    present = attendances(wanted, at=at)
+    found = {}
+    for code in wanted:
+        first = rules.on_duty(unit=code, attendances=present, at=at)
+        absent = () if first.staff_id is None else (first.staff_id,)
+        found[code] = first, rules.on_duty(unit=code, attendances=present, at=at, absent=absent)
+    return found
+
+
 def unowned(*, top: str, at: datetime) -> QuerySet[Unit]:
     """The units at or below ``top`` in which nobody holds, acts in, or works a shift in any post at the instant."""
     low, high = codes.below(top)
@@ -81,6 +93,11 @@ def unowned(*, top: str, at: datetime) -> QuerySet[Unit]:
         .exclude(code__in=shift.values("post__unit"))
         .order_by("code")
     )
+
+
+def units_of_posts(post_ids: Iterable[str]) -> set[str]:
+    """The units to which these posts belong."""
+    return set(Post.objects.filter(pk__in=[int(one) for one in post_ids]).values_list("unit", flat=True))
 
 
 def _holding(at: datetime) -> QuerySet[Holding]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bulou.kernel import codes
 from bulou.units.choices import HoldingKind, OnDutyBy, PostKind
@@ -47,6 +47,7 @@ class OnDuty:
     phone: str = ""
     title: str = ""
     title_en: str = ""
+    since: datetime | None = None  # since when that person stands there
 
 
 def holding_how(kind: HoldingKind) -> OnDutyBy:
@@ -54,13 +55,15 @@ def holding_how(kind: HoldingKind) -> OnDutyBy:
     return OnDutyBy.ACTING if kind is HoldingKind.ACTING else OnDutyBy.HOLDER
 
 
-def on_duty(*, unit: str, attendances: Mapping[str, Sequence[Attendance]], at: datetime) -> OnDuty:
+def on_duty(
+    *, unit: str, attendances: Mapping[str, Sequence[Attendance]], at: datetime, absent: Collection[int] = ()
+) -> OnDuty:
     """Who answers for ``unit`` at ``at``: its shift, else acting, else holder, else the nearest superior's.
 
-    ``attendances`` maps unit codes (the unit and its superiors) to their intervals.
+    ``attendances`` maps unit codes (the unit and its superiors) to their intervals; staff in ``absent`` do not answer.
     """
     for step in codes.chain(unit):
-        present = [one for one in attendances.get(step, ()) if one.covers(at)]
+        present = [one for one in attendances.get(step, ()) if one.covers(at) and one.staff_id not in absent]
         if not present:
             continue
         ranks = [OnDutyBy.SHIFT, OnDutyBy.ACTING, OnDutyBy.HOLDER]
@@ -74,6 +77,7 @@ def on_duty(*, unit: str, attendances: Mapping[str, Sequence[Attendance]], at: d
             phone=found.phone,
             title=found.title,
             title_en=found.title_en,
+            since=found.starts_at,
         )
     return OnDuty(asked=unit, unit="", how=OnDutyBy.NOBODY)
 
@@ -81,3 +85,11 @@ def on_duty(*, unit: str, attendances: Mapping[str, Sequence[Attendance]], at: d
 def post_is_vacant(*, attendances: Sequence[Attendance], post_id: int, at: datetime) -> bool:
     """Whether nobody holds or acts in the post at the instant; a shift alone does not fill a post."""
     return not any(one.post_id == post_id and one.how is not OnDutyBy.SHIFT and one.covers(at) for one in attendances)
+
+
+def counts_as_absent(*, told_at: datetime, since: datetime | None, now: datetime, after: timedelta) -> bool:
+    """Whether somebody on duty who has not answered counts as absent: told, and there, for ``after`` or longer.
+
+    Whoever came on duty after the alarm was told has the same minutes from then on.
+    """
+    return max(told_at, since or told_at) + after <= now

@@ -178,6 +178,7 @@ def step_words(step: str) -> str:
         "decided": gettext("decided by the superior"),
         "passed_on": gettext("the superior gave it to another unit"),
         "taken_over": gettext("taken over by the superior"),
+        "silent": gettext("no answer from the post: whoever stands in is told"),
     }.get(side, step)
 
 

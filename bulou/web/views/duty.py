@@ -233,4 +233,7 @@ def _tag_words(tag: str) -> str:
         "duty:handover:lapsed": gettext("Offer not answered in time"),
         "duty:capacity:declared": gettext("Answered: no capacity"),
         "duty:task:assigned": gettext("Task given"),
+        "unit:post:silent": gettext("The post does not answer"),
+        "unit:post:answers": gettext("The post answers again"),
+        "unit:unit:attended": gettext("Somebody is on duty again"),
     }.get(tag, tag)
