@@ -67,6 +67,13 @@ class Operation(StrEnum):
     STORE_PRESENCES = "store_presences"
     FREEZE_REPORT = "freeze_report"
     CORRECT_FIGURE = "correct_figure"
+    # restrictions
+    SEE_RESTRICTIONS = "see_restrictions"
+    PROPOSE_RESTRICTION = "propose_restriction"
+    APPROVE_RESTRICTION = "approve_restriction"
+    LIFT_RESTRICTION = "lift_restriction"  # one person, at once: also medical exit and evacuation
+    FILE_APPEAL = "file_appeal"  # on somebody's behalf; the person's own page needs no role
+    DECIDE_APPEAL = "decide_appeal"
     # files and operation
     IMPORT_FILE = "import_file"
     EXPORT_FILE = "export_file"

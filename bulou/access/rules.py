@@ -81,6 +81,14 @@ ROLES: Mapping[Op, frozenset[Role]] = {
     Op.CORRECT_FIGURE: frozenset({_LEADER, _REPORT}),
     Op.IMPORT_FILE: frozenset({_LEADER, _OFFICER, _LAB, _TRANSFER, _OPERATOR}),
     Op.EXPORT_FILE: frozenset({_LEADER, _OFFICER, _TRANSFER, _AUDITOR, _OPERATOR}),
+    Op.SEE_RESTRICTIONS: frozenset(_DESK | {_WORKER, _AUDITOR}),
+    Op.PROPOSE_RESTRICTION: frozenset(_DESK | {_WORKER}),
+    Op.APPROVE_RESTRICTION: frozenset(_DESK),
+    Op.LIFT_RESTRICTION: frozenset(_DESK | {_WORKER}),
+    Op.FILE_APPEAL: frozenset(_DESK | {_WORKER}),
+    Op.DECIDE_APPEAL: frozenset(_DESK),
+    Op.IMPORT_FILE: frozenset({_LEADER, _OFFICER, _LAB, _OPERATOR}),
+    Op.EXPORT_FILE: frozenset({_LEADER, _OFFICER, _AUDITOR, _OPERATOR}),
     Op.KEEP_ACCOUNTS: frozenset({_OPERATOR}),
 }
 

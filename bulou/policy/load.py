@@ -11,13 +11,15 @@ from typing import Any
 from bulou.kernel.errors import PolicyFault
 from bulou.policy.choices import HandoverKind, Owner, Status, Tell
 from bulou.policy.forms import Grading, Question, read_grading, read_question
-from bulou.policy.model import Due, DutyRule, EscalationStep, Number, Pack, Term
+from bulou.policy.model import Due, DutyRule, EscalationStep, Number, Pack, RestrictionRule, Term
+from bulou.policy.restrictions import hold_together, read_restriction
 from bulou.policy.rules import DUE_RULES
 from bulou.policy.toml_file import TomlFile, as_span, as_word, check_keys
 
 PACKS = Path(__file__).parent / "packs"
 CASES_SUFFIX = ".cases.toml"
 
+_TABLES = {"pack", "duty", "number", "question", "grading", "restriction"}
 _PACK_KEYS = {"name", "version", "title_en", "title_zh", "disease", "valid_from", "valid_until", "legal_basis"}
 _DUTY_KEYS = {
     "kind", "line", "says", "says_zh", "owner", "starts", "due", "closed_by", "handover", "answer_within", "escalate",
@@ -107,11 +109,12 @@ def read_pack(folder: Path) -> Pack:  # noqa: C901 - one straight reading of a f
     numbers: dict[str, Number] = {}
     questions: dict[str, Question] = {}
     gradings: list[Grading] = []
+    restrictions: dict[str, RestrictionRule] = {}
     for path in sorted(folder.glob("*.toml")):
         if path.name.endswith(CASES_SUFFIX):
             continue
         source = TomlFile(path)
-        check_keys(source, source.values, {"pack", "duty", "number", "question", "grading"}, set(), anchor="")
+        check_keys(source, source.values, _TABLES, set(), anchor="")
         if "pack" in source.values:
             needed = _PACK_KEYS - {"valid_until", "legal_basis"}
             check_keys(source, source.values["pack"], _PACK_KEYS, needed, anchor="[pack]")
@@ -130,14 +133,14 @@ def read_pack(folder: Path) -> Pack:  # noqa: C901 - one straight reading of a f
             question = read_question(source, table, known=questions)
             questions[question.id] = question
         gradings += [read_grading(source, table) for table in source.values.get("grading", ())]
+        for table in source.values.get("restriction", ()):
+            restricted = read_restriction(source, table, known=restrictions)
+            restrictions[restricted.kind] = restricted
     if not head:
         message = "no file of the pack has a [pack] table"
         raise PolicyFault(message, file=folder.name)
     bases: dict[str, str] = head.get("legal_basis", {})
-    for rule in duties.values():
-        if rule.legal_basis and rule.legal_basis not in bases:
-            message = f"{rule.kind} names the legal basis {rule.legal_basis!r}, which the pack does not have"
-            raise PolicyFault(message, file=folder.name)
+    hold_together(duties, restrictions, bases, folder.name)
     return Pack(
         name=head["name"],
         version=head["version"],
@@ -151,6 +154,7 @@ def read_pack(folder: Path) -> Pack:  # noqa: C901 - one straight reading of a f
         questions=questions,
         gradings=tuple(gradings),
         legal_bases=bases,
+        restrictions=restrictions,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from bulou.kernel.errors import PolicyFault
@@ -73,6 +73,27 @@ class DutyRule:
         return self.due.at(facts, kind=self.kind)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestrictionRule:
+    """What the pack says of one kind of restriction: on what it may rest, for how long, and what is owed with it.
+
+    ``grounds`` names the ledger tags that can justify it, each with the longest time that such a fact carries. ``level``
+    is the widest place that one such fact may close (empty for restrictions of a person). ``owes`` names the duties that
+    must have owners before it is approved for a place, ``owes_each`` those opened for each person it keeps at home.
+    """
+
+    kind: str
+    says_en: str
+    says_zh: str
+    legal_bases: tuple[str, ...]
+    grounds: Mapping[str, timedelta]
+    level: str
+    owes: tuple[str, ...]
+    owes_each: tuple[str, ...]
+    source: str
+    status: Status
+
+
 @dataclass(frozen=True, slots=True)
 class Number:
     """A number of the pack with its unit, its source and how sure it is."""
@@ -100,6 +121,15 @@ class Pack:
     questions: Mapping[str, Question]  # the interview form, in its order
     gradings: tuple[Grading, ...]
     legal_bases: Mapping[str, str]
+    restrictions: Mapping[str, RestrictionRule] = field(default_factory=dict)
+
+    def restriction(self, kind: str) -> RestrictionRule:
+        """The rule of a kind of restriction; ``PolicyFault`` when this pack restricts nobody in that way."""
+        found = self.restrictions.get(kind)
+        if found is None:
+            message = f"the pack {self.name} {self.version} knows no restriction {kind}"
+            raise PolicyFault(message, remedy="What a pack does not name cannot be ordered under it.")
+        return found
 
     def duty(self, kind: str) -> DutyRule:
         """The rule of a kind; ``PolicyFault`` when this pack knows none."""

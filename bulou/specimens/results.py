@@ -169,6 +169,7 @@ def take(fresh: Sequence[LaboratoryResult], tubes: dict[str, Tube], *, by: Actor
     earlier: dict[str, list[LaboratoryResult]] = defaultdict(list)
     for row in LaboratoryResult.objects.filter(tube_id__in=concerned, state__in=_COUNTS).exclude(pk__in=new):
         earlier[row.tube_id].append(row)
+    people = _people([tubes[row.tube_id] for row in matched if row.outcome == Outcome.POSITIVE])
     released = _released([tubes[row.tube_id] for row in matched if row.outcome == Outcome.POSITIVE])
     drafts: list[ledger.Draft] = []
     disputed: list[Tube] = []
@@ -180,9 +181,10 @@ def take(fresh: Sequence[LaboratoryResult], tubes: dict[str, Tube], *, by: Actor
         if rules.conflicts(outcome, before):
             disputed.append(tube)
             contradicted += [row, *earlier[tube.pk]]
-            drafts.append(_draft(Tag.RESULT_CONFLICTING, row, tube, by=by, at=at, repeated=False))
+            drafts.append(_draft(Tag.RESULT_CONFLICTING, row, tube, by=by, at=at, repeated=False, person=""))
         tag = _tag(outcome, tube, late=tube.pk in released)
-        drafts.append(_draft(tag, row, tube, by=by, at=at, repeated=outcome in before))
+        person = people.get(tube.pk, "") if tag is Tag.RESULT_POSITIVE else ""
+        drafts.append(_draft(tag, row, tube, by=by, at=at, repeated=outcome in before, person=person))
         tube.outcome = rules.standing(outcome, before).value
         tube.state, tube.reported_at = TubeState.REPORTED.value, row.reported_at
         earlier[tube.pk].append(row)
@@ -208,8 +210,12 @@ def _tag(outcome: Outcome, tube: Tube, *, late: bool) -> Tag:
     }[outcome]
 
 
-def _draft(tag: Tag, row: LaboratoryResult, tube: Tube, *, by: Actor, at: datetime, repeated: bool) -> ledger.Draft:
+def _draft(
+    tag: Tag, row: LaboratoryResult, tube: Tube, *, by: Actor, at: datetime, repeated: bool, person: str
+) -> ledger.Draft:
     return ledger.Draft(
+        # Apart and erasable: the one fact on which a restriction of this person may rest.
+        personal={"person_id": person} if person else None,
         tag=tag,
         subject=rules.tube_about(tube.pk),
         unit=tube.unit_code,
@@ -225,6 +231,12 @@ def _draft(tag: Tag, row: LaboratoryResult, tube: Tube, *, by: Actor, at: dateti
             "repeated": repeated,
         },
     )
+
+
+def _people(positive: Iterable[Tube]) -> dict[str, str]:
+    """Whose sample a positive single tube holds."""
+    single = [tube.pk for tube in positive if tube.people == 1]
+    return dict(TubeMember.objects.filter(tube__in=single).values_list("tube_id", "person_id")) if single else {}
 
 
 def _released(positive: Iterable[Tube]) -> set[str]:
