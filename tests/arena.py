@@ -7,9 +7,19 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from django.db import connection, connections
+from django.db import OperationalError, connection, connections
 
 T = TypeVar("T")
+
+
+def patiently(step: Callable[[], T]) -> T:
+    """Take a step again when SQLite's one write lock did not come in its 20 s: nothing was done, so a device asks again."""
+    while True:
+        try:
+            return step()
+        except OperationalError as fault:
+            if "locked" not in str(fault):
+                raise
 
 
 class Arena:

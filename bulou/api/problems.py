@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from ninja.errors import HttpError, ValidationError
 
@@ -29,6 +30,7 @@ _TITLES = {
     422: "Cannot be taken as it is",
     429: "Too many requests",
     500: "Internal error",
+    503: "Busy",
 }
 CONTENT_TYPE = "application/problem+json"
 
@@ -81,4 +83,6 @@ def answer(request: HttpRequest, fault: Exception) -> HttpResponse:
         return response(of_validation(fault))
     if isinstance(fault, HttpError):
         return response(document(fault.status_code, code="http", detail=str(fault)))
+    if isinstance(fault, OperationalError) and "locked" in str(fault):  # SQLite's one write lock did not come in time
+        return response(document(503, code="busy", detail="nothing was done: too many write at once"), **{"Retry-After": "1"})
     raise fault

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db import OperationalError
 from django.urls import path
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
@@ -26,7 +27,7 @@ api.add_router("", duties)
 api.add_router("", specimens)
 api.add_router("", chain)
 api.add_router("", lists)
-for kind in (BulouError, ValidationError, HttpError):
+for kind in (BulouError, ValidationError, HttpError, OperationalError):
     api.add_exception_handler(kind, problems.answer)  # type: ignore[arg-type] # the stub asks for the class as well
 
 urlpatterns = [

@@ -23,7 +23,7 @@ from bulou.ledger.tags import Tag
 from bulou.specimens import owed, rows, rules
 from bulou.specimens.boxes import count_tubes
 from bulou.specimens.choices import BoxState, TransferState, TubeState
-from bulou.specimens.closing import close_recalls_of, make_good
+from bulou.specimens.closing import PRESENT, close_recalls_of, make_good
 from bulou.specimens.models import BoxTransfer, Tube, TubeMember, VoidedScan
 from bulou.specimens.sealing import settle_sites
 
@@ -147,6 +147,9 @@ def _void_transfer(name: str, reason: str, by: Actor, at: datetime) -> str:
         message = f"tubes of the box {box.pk} are reported already"
         raise Refused(message, code="box-state", remedy="The laboratory has the box: leave the hand-over.")
     accepted = transfer.state == TransferState.ACCEPTED
+    if accepted and not Tube.objects.filter(box=box, state__in=PRESENT).exists():
+        message = f"nothing of the box {box.pk} is left"
+        raise Refused(message, code="box-state", remedy="Its way has ended: leave the hand-over.")
     transfer.state, transfer.reason = TransferState.VOIDED.value, reason[:200]
     transfer.answered_at = transfer.answered_at or at
     transfer.save(update_fields=("state", "reason", "answered_at"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from bulou.access.models import Token
@@ -161,3 +161,12 @@ def test_the_schema_is_openapi_3_1(client):
     assert {"/api/v1/tubes", "/api/v1/tubes/batch", "/api/v1/boxes", "/api/v1/handovers", "/api/v1/results"} <= set(
         schema["paths"]
     )
+
+
+def test_a_lock_that_does_not_come_is_said_with_when_to_ask_again(site, monkeypatch):
+    def locked(*_args, **_named):
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr("bulou.api.specimens.tubes.register_tubes", locked)
+    answer = site.post("/tubes", tube())
+    assert (answer.status_code, answer.json()["code"], answer.headers["Retry-After"]) == (503, "busy", "1")

@@ -13,6 +13,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import connection, connections, transaction
@@ -23,6 +24,7 @@ from bulou.rounds import actions as rounds
 from bulou.rounds.models import CapacityClaim, CapacityWindow, Site
 from tests import city as cities
 from tests import town
+from tests.arena import patiently
 from tests.city import EAST, LAB_1, SITE_A, City, at
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -107,7 +109,7 @@ class Arena:
             try:
                 for _ in range(attempts // THREADS):
                     try:
-                        claim(self.city, self.site)
+                        patiently(partial(claim, self.city, self.site))
                         mine["claimed"] += 1
                     except CapacityFull:
                         mine["full"] += 1

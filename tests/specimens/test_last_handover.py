@@ -26,7 +26,7 @@ from bulou.specimens.choices import TransferState
 from bulou.specimens.models import Box, BoxTransfer
 from tests import chain as chains
 from tests import city as cities
-from tests.arena import Arena
+from tests.arena import Arena, patiently
 from tests.city import COURIER, at
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -50,8 +50,16 @@ def reach(courier: Actor, offers: list[BoxTransfer]) -> Counter[str]:
     found: Counter[str] = Counter()
     for offer in offers:
         try:
-            specimens.accept_box(
-                transfer_id=offer.pk, box_id=offer.box_id, count=1, seal=offer.sent_seal, by=courier, at=at(1.1)
+            patiently(
+                partial(
+                    specimens.accept_box,
+                    transfer_id=offer.pk,
+                    box_id=offer.box_id,
+                    count=1,
+                    seal=offer.sent_seal,
+                    by=courier,
+                    at=at(1.1),
+                )
             )
             found["accepted"] += 1
         except Refused:

@@ -189,6 +189,18 @@ def test_only_the_last_hand_over_is_voided_and_not_after_results(chain: Chain) -
         void(chain, f"tube:{chain.tube(['P'], when=at(3), site=SITE_C)}")
 
 
+@pytest.mark.parametrize("where", [COURIER, LAB_1])
+def test_the_hand_over_of_a_box_of_which_nothing_is_left_is_not_voided(chain: Chain, where: str) -> None:
+    tubes = chain.tubes(1, when=at(1))
+    box = chain.sealed(tubes, when=at(1.1))
+    scan = chain.hand(box, where, when=at(1.2))
+    specimens.report_lost_tube(tube_id=tubes[0], reason="broken", by=chain.city.actor(where), at=at(1.3))
+    with pytest.raises(Refused, match="nothing of the box"):
+        void(chain, f"transfer:{scan.pk}", unit=where, hours=1.4)
+    assert owed("specimen.delivered") == []
+    assert {row.about for row in owed("specimen.resampled")} == {f"person:{person}" for person in chain.people[:10]}
+
+
 def test_a_voided_new_sample_is_owed_again(chain: Chain) -> None:
     person = chain.people[0]
     lose(chain, chain.tube([person], when=at(1)), unit=SITE_A, hours=2)

@@ -91,7 +91,8 @@ class Walk:
             )
 
     def answer(self) -> None:
-        offer = BoxTransfer.objects.filter(state="offered").order_by("?").first()
+        offers = list(BoxTransfer.objects.filter(state="offered").order_by("pk"))
+        offer = self.draw.choice(offers) if offers else None
         if offer is not None and self.draw.random() < 0.8:
             swapped = self.draw.random() < 0.1
             self.chain.accept(offer, when=self.now, box_id="another" if swapped else "")
