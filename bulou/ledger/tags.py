@@ -120,6 +120,7 @@ class Tag(StrEnum):
     TRANSFER_LEFT = "transfer:person:left_in_place"
     TRANSFER_RECEIVED = "transfer:person:received"
     TRANSFER_DECLINED = "transfer:person:declined"
+    TRANSFER_REDIRECTED = "transfer:person:redirected"
     TRIP_DEPARTED = "transfer:trip:departed"
     TRIP_AT_DOOR = "transfer:trip:at_door"
     TRIP_DONE = "transfer:trip:done"

@@ -136,6 +136,7 @@ NOTHING_FOLLOWS: Mapping[Tag, str] = {
     Tag.TRANSFER_LEFT: "the morning's duty is opened by the action that records it",
     Tag.TRANSFER_RECEIVED: _ANSWER,
     Tag.TRANSFER_DECLINED: "the sender still owes the transfer; refused twice, the common superior must decide",
+    Tag.TRANSFER_REDIRECTED: _ANSWER,
     Tag.TRIP_DEPARTED: _OWN,
     Tag.TRIP_AT_DOOR: "the door's duty is opened by the action that records it",
     Tag.TRIP_DONE: _ANSWER,

@@ -53,13 +53,6 @@ class VehicleKind(StrEnum):
     AMBULANCE = "ambulance"  # 负压救护车
 
 
-class ReceiverKind(StrEnum):
-    """Where people are taken in."""
-
-    SITE = "site"  # 本市隔离点
-    OTHER_CITY = "other_city"  # 市外接收地
-
-
 class StopState(StrEnum):
     """A stop for safety holds until a unit above has answered."""
 

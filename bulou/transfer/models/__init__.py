@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bulou.transfer.models.fleet import DriverShift, OutsideRoom, Receiver, TransferDriver, Vehicle, VehicleShift
 from bulou.transfer.models.people import LIVE, NamedCarer, PickupPoint, TransferRequest
-from bulou.transfer.models.plans import RUNNING, LeftOut, Leg, Plan, SafetyStop, Trip
+from bulou.transfer.models.plans import RUNNING, LeftOut, Leg, ListDay, Plan, SafetyStop, Trip, TripStop
 
 __all__ = [
     "LIVE",
@@ -12,6 +12,7 @@ __all__ = [
     "DriverShift",
     "LeftOut",
     "Leg",
+    "ListDay",
     "NamedCarer",
     "OutsideRoom",
     "PickupPoint",
@@ -21,6 +22,7 @@ __all__ = [
     "TransferDriver",
     "TransferRequest",
     "Trip",
+    "TripStop",
     "Vehicle",
     "VehicleShift",
 ]

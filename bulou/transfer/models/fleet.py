@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from bulou.ledger.columns import CodeField
-from bulou.transfer.choices import ReceiverKind, RiskClass, VehicleKind
+from bulou.transfer.choices import RiskClass, VehicleKind
 from bulou.units.models import Unit, choices_of
 
 
@@ -91,10 +91,12 @@ class DriverShift(models.Model):
 
 
 class Receiver(models.Model):
-    """Who takes people in; another city's acceptance, record and return journey are agreed before departure."""
+    """Another city that takes people in; acceptance, record and return journey are agreed before departure.
+
+    The city's own sites are not entered here: they are isolation's.
+    """
 
     unit = models.OneToOneField(Unit, on_delete=models.PROTECT, primary_key=True, related_name="receiver")
-    kind = models.CharField(max_length=12, choices=choices_of(ReceiverKind))
     name = models.CharField(max_length=80)
     asked_by = CodeField()  # the unit of ours that owes the agreement
     risk_class = models.CharField(max_length=10, choices=choices_of(RiskClass))
@@ -127,7 +129,7 @@ class Receiver(models.Model):
 class OutsideRoom(models.Model):
     """A room that another city offers; ``taken`` is claimed by one conditional statement, never above ``beds``."""
 
-    room_id = CodeField(max_length=40, primary_key=True)
+    room_id = CodeField(max_length=64, primary_key=True)
     receiver = models.ForeignKey(Receiver, on_delete=models.PROTECT, related_name="rooms")
     beds = models.SmallIntegerField(default=2)
     taken = models.SmallIntegerField(default=0)

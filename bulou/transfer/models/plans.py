@@ -49,26 +49,23 @@ class Plan(models.Model):
 
 
 class Trip(models.Model):
-    """One vehicle with one driver to one receiver; ``taken`` seats are claimed by one conditional statement."""
+    """One vehicle with one driver; ``taken`` seats are claimed by one conditional statement, never above ``seats``."""
 
     code = models.CharField(max_length=24, primary_key=True)
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="trips")
     unit_code = CodeField()  # whose plan it is, for jurisdiction
     vehicle = models.ForeignKey(Vehicle, on_delete=models.PROTECT, related_name="trips")
-    driver = models.ForeignKey(TransferDriver, null=True, on_delete=models.PROTECT, related_name="trips")
-    receiver = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")  # the isolation site or the other city
+    driver = models.ForeignKey(TransferDriver, on_delete=models.PROTECT, related_name="trips")
     risk_class = models.CharField(max_length=10, choices=choices_of(RiskClass))
     seats = models.SmallIntegerField()
     taken = models.SmallIntegerField(default=0)
-    leaves_at = models.DateTimeField()  # from the depot or the last receiver
-    arrives_at = models.DateTimeField()  # at the receiver's door, by the plan
-    free_at = models.DateTimeField()  # back in service after its disinfection
+    leaves_at = models.DateTimeField()  # by the plan
+    ends_at = models.DateTimeField()  # at its last place; disinfection begins
+    free_at = models.DateTimeField()  # after its disinfection
     km = models.FloatField(default=0)
-    drive_minutes = models.FloatField(default=0)
     state = models.CharField(max_length=10, choices=choices_of(TripState), default=TripState.PLANNED)
-    stopped = models.BooleanField(default=False)
+    stopped = models.BooleanField(default=False)  # a stop for safety stands
     departed_at = models.DateTimeField(null=True)
-    door_at = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -76,14 +73,12 @@ class Trip(models.Model):
         indexes = (
             models.Index(fields=("vehicle", "leaves_at"), name="trip_vehicle"),
             models.Index(fields=("driver", "leaves_at"), name="trip_driver"),
-            models.Index(fields=("receiver", "arrives_at"), condition=Q(state__in=RUNNING), name="trip_receiver"),
             models.Index(fields=("unit_code", "leaves_at"), name="trip_unit"),
+            models.Index(fields=("leaves_at", "code"), condition=Q(state__in=RUNNING), name="trip_running"),
         )
         constraints = (
             models.CheckConstraint(condition=Q(taken__gte=0) & Q(taken__lte=F("seats")), name="trip_not_over"),
-            models.CheckConstraint(
-                condition=Q(arrives_at__gte=F("leaves_at")) & Q(free_at__gte=F("arrives_at")), name="trip_order"
-            ),
+            models.CheckConstraint(condition=Q(ends_at__gte=F("leaves_at")) & Q(free_at__gte=F("ends_at")), name="trip_order"),
             models.CheckConstraint(
                 condition=~Q(state__in=(TripState.UNDER_WAY, TripState.AT_DOOR)) | Q(departed_at__isnull=False),
                 name="trip_departed",
@@ -94,13 +89,44 @@ class Trip(models.Model):
         return str(self.code)
 
 
+class TripStop(models.Model):
+    """One stop of a trip by the plan, and at a receiver's door what really happened: stood there since, all in at."""
+
+    trip = models.ForeignKey(Trip, on_delete=models.PROTECT, related_name="stops")
+    number = models.SmallIntegerField()
+    kind = models.CharField(max_length=8)  # the words of routing.allocation: start, pickup, dropoff, rest, end
+    x = models.FloatField()
+    y = models.FloatField()
+    arrives_at = models.DateTimeField()
+    leaves_at = models.DateTimeField()
+    receiver = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="transfer_stops")
+    door_at = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("trip", "number")
+        indexes = (
+            models.Index(fields=("receiver", "arrives_at"), name="stop_receiver"),
+            models.Index(fields=("door_at",), condition=Q(door_at__isnull=False, done_at=None), name="stop_at_door"),
+        )
+        constraints = (
+            models.UniqueConstraint(fields=("trip", "number"), name="stop_once"),
+            models.CheckConstraint(condition=Q(leaves_at__gte=F("arrives_at")), name="stop_order"),
+            models.CheckConstraint(condition=Q(done_at=None) | Q(door_at__isnull=False), name="stop_door_first"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.trip_id} {self.number} {self.kind}"
+
+
 class Leg(models.Model):
     """One person's seat on a trip and bed at its end; live until the trip ends for this person."""
 
     trip = models.ForeignKey(Trip, on_delete=models.PROTECT, related_name="legs")
     request = models.ForeignKey(TransferRequest, on_delete=models.PROTECT, related_name="legs")
     person_id = CodeField(max_length=40)
-    room_id = CodeField(max_length=40)
+    receiver = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")  # isolation site or other city
+    room_id = CodeField(max_length=64)
     pickup_at = models.DateTimeField()
     arrive_at = models.DateTimeField()
     live = models.BooleanField(default=True)
@@ -108,11 +134,15 @@ class Leg(models.Model):
 
     class Meta:
         ordering = ("trip", "pickup_at", "id")
-        indexes = (models.Index(fields=("room_id",), condition=Q(live=True), name="leg_room"),)
+        indexes = (
+            models.Index(fields=("room_id",), condition=Q(live=True), name="leg_room"),
+            models.Index(fields=("receiver", "arrive_at"), condition=Q(live=True), name="leg_receiver"),
+        )
         constraints = (
             models.UniqueConstraint(fields=("request",), condition=Q(live=True), name="leg_one_seat"),
             models.UniqueConstraint(fields=("person_id",), condition=Q(live=True), name="leg_person_once"),
             models.CheckConstraint(condition=Q(arrive_at__gte=F("pickup_at")), name="leg_order"),
+            models.CheckConstraint(condition=Q(live=True, ended="") | (Q(live=False) & ~Q(ended="")), name="leg_ended"),
         )
 
     def __str__(self) -> str:
@@ -141,7 +171,7 @@ class LeftOut(models.Model):
 class SafetyStop(models.Model):
     """Somebody stopped a step for safety: it holds until a unit above answers, and is never a missed duty."""
 
-    trip = models.ForeignKey(Trip, on_delete=models.PROTECT, related_name="stops")
+    trip = models.ForeignKey(Trip, on_delete=models.PROTECT, related_name="safety_stops")
     state = models.CharField(max_length=8, choices=choices_of(StopState), default=StopState.STANDING)
     reason = models.CharField(max_length=300)
     said_by = models.CharField(max_length=120)  # driver, nurse, carer: also somebody without an account
@@ -166,3 +196,22 @@ class SafetyStop(models.Model):
 
     def __str__(self) -> str:
         return f"{self.trip_id} {self.state}"
+
+
+class ListDay(models.Model):
+    """The transfer list of one district on one day (日清日结): how many lines were open at its end, how many without reason."""
+
+    place_code = CodeField()  # the district
+    day = models.DateField()
+    closed_at = models.DateTimeField()
+    requested = models.IntegerField()
+    received = models.IntegerField()
+    left = models.IntegerField()  # still open, with a reason
+    unexplained = models.IntegerField()  # still open, without: each is a duty
+
+    class Meta:
+        ordering = ("-day", "place_code")
+        constraints = (models.UniqueConstraint(fields=("place_code", "day"), name="list_day_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.place_code} {self.day}"

@@ -1,0 +1,76 @@
+"""A dispatcher with paper and pencil: one group after the other, one trip each, the first room and vehicle that do.
+
+It stands in for the solver where a test is about what the room does with a plan, not about how good the plan is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import product
+
+from bulou.routing.allocation.checker import check
+from bulou.routing.allocation.values import Instance, Limits, Plan, Reason, Room, Stop, StopKind, Trip, Unplaced, Vehicle
+from tests.routing import by_hand
+
+
+def solve(instance: Instance, limits: Limits, *, seconds: float = 0, seed: int = 0) -> tuple[Plan, float]:
+    """Place whom it can; for everybody else the first reason that the checker takes for true."""
+    del seconds, seed
+    units: dict = {}
+    for one in instance.people:
+        units.setdefault(one.unit, []).append(one)
+    trips: list[Trip] = []
+    rooms: dict[str, str] = {}
+    for unit in sorted(units.values(), key=lambda people: (min(one.due_at for one in people), people[0].person_id)):
+        found = next(
+            filter(None, (_try(instance, limits, units, trips, rooms, unit, *pair) for pair in _pairs(instance))), None
+        )
+        if found is not None:
+            trips.append(found[0])
+            rooms |= found[1]
+    plan = _plan(instance, trips, rooms, {})
+    left = {
+        one.person_id: _reason(instance, limits, plan, one.person_id) for one in instance.people if one.person_id not in rooms
+    }
+    return _plan(instance, trips, rooms, left), 0.01
+
+
+def _pairs(instance: Instance):
+    return product(instance.vehicles, instance.drivers or (), instance.rooms)
+
+
+def _try(instance, limits, units, trips, rooms, unit, vehicle: Vehicle, driver, room: Room):
+    if len(unit) > room.beds or room.room_id in rooms.values():
+        return None
+    before = [one for one in trips if one.vehicle_id == vehicle.vehicle_id]
+    others = [one for one in trips if one.driver_id == driver.driver_id]
+    free = max(
+        [one.ends_at + limits.turn_round for one in before] + [one.ends_at for one in others], default=vehicle.shift_from
+    )
+    leaves = max(free, vehicle.shift_from, driver.shift_from)
+    made = by_hand.trip(f"T{len(trips) + 1}", vehicle, driver.driver_id, [unit], room, leaves=leaves, limits=limits)
+    mine = {one.person_id: room.room_id for one in unit}
+    tried = _plan(instance, [*trips, made], rooms | mine, {})
+    stays = {one.person_id for one in instance.people} - set(rooms) - set(mine)
+    alone = replace(instance, people=tuple(one for one in instance.people if one.person_id not in stays))
+    return (made, mine) if not check(alone, limits, tried, reasons=False) else None
+
+
+def _plan(instance: Instance, trips, rooms, left) -> Plan:
+    made = by_hand.plan(instance, trips, rooms)
+    return replace(made, unplaced=tuple(Unplaced(name, code, code.value.replace("_", " ")) for name, code in left.items()))
+
+
+def _reason(instance: Instance, limits: Limits, plan: Plan, person_id: str) -> Reason:
+    for code in Reason:
+        told = replace(plan, unplaced=(Unplaced(person_id, code, "asked"),))
+        unit = next(one.unit for one in instance.people if one.person_id == person_id)
+        told = replace(
+            told, unplaced=tuple(Unplaced(one.person_id, code, "asked") for one in instance.people if one.unit == unit)
+        )
+        if not any(one.code == "A20" and one.who == unit[0] for one in check(instance, limits, told) if one.code != "A1"):
+            return code
+    return Reason.NO_COMBINATION
+
+
+__all__ = ["Stop", "StopKind", "solve"]
