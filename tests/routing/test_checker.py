@@ -87,7 +87,7 @@ BROKEN = {
     "a trip that is not there": ("A1", lambda i, p: (i, _placed(p, "P8", trip="T77"))),
     "another driver than the trip's": ("A1", lambda i, p: (i, _placed(p, "P8", driver_id="D2"))),
     "nobody fetches a placed person": ("A1", lambda i, p: (i, _stop(p, "T2", 1, people=()))),
-    "a group torn apart": ("A2", lambda i, p: (_people(i, "C2", group_id="G4"), p)),
+    "a group torn apart": ("A2", lambda i, p: (_people(i, "P8", group_id="G3"), p)),
     "a room of another site": ("A2", lambda i, p: (i, _placed(p, "P8", room_id="R8"))),
     "spread while one room is empty": (
         "A3", lambda i, p: (replace(i, rooms=(*i.rooms, hand.room("R6", beds=3))), p)

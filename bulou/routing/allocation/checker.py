@@ -106,9 +106,10 @@ def _whole_units(case: Case) -> Iterator[Violation]:
         if len(moved) < len(members):
             stays = [one for one in members if one.person_id not in case.placed]
             yield Violation("A2", group, f"is torn apart: {_said(stays)} would stay")
-        ways = {(case.placed[one.person_id].trip, *map(id, _way(case, one))) for one in moved}
-        if len(ways) > 1:
-            yield Violation("A2", group, "does not travel in one trip from one stop to one site")
+        ways = {(case.placed[one.person_id].trip, id(_way(case, one)[1])) for one in moved}
+        places = {(one.x, one.y, id(_way(case, one)[0])) for one in moved}
+        if len(ways) > 1 or len({place[:2] for place in places}) < len(places):
+            yield Violation("A2", group, "does not travel in one trip, from one stop at each place, to one site")
         for one in moved:
             _, leaves = _way(case, one)
             room = case.rooms[case.placed[one.person_id].room_id]

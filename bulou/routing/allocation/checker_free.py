@@ -110,17 +110,20 @@ class Free:
         """Vehicles with who could drive them, those that are alike once; A19 without drivers."""
         drivers = self.case.instance.drivers
         alike: set[tuple[object, ...]] = set()
-        kinds = {(one.shift_from, one.shift_until, one.hours_left): one for one in drivers or ()}
+        kinds = {(one.shift_from, one.shift_until, one.hours_left, one.vehicle_id): one for one in drivers or ()}
+        bound = {one.vehicle_id for one in drivers or ()}
         for vehicle in vehicles:
             coach = self.case.limits.is_coach(vehicle)
-            key = (vehicle.x, vehicle.y, vehicle.shift_from, vehicle.shift_until, coach)
+            own = vehicle.vehicle_id if vehicle.vehicle_id in bound else ""
+            key = (vehicle.x, vehicle.y, vehicle.shift_from, vehicle.shift_until, coach, own)
             if key in alike:
                 continue
             alike.add(key)
             if drivers is None:
                 yield vehicle, self._own(vehicle)
             for driver in kinds.values():
-                yield vehicle, driver
+                if driver.vehicle_id in {"", own}:
+                    yield vehicle, driver
 
     def _own(self, vehicle: Vehicle) -> Driver:
         hours = self.case.limits.driver_hours
@@ -173,8 +176,8 @@ class Free:
                 yield vehicle.shift_from, vehicle.shift_until
             return
         buffer = self.case.limits.rest if way.cautious else timedelta(0)
-        for _, left, gaps in self._driver_gaps.values():
-            if whole > left:
+        for driver, left, gaps in self._driver_gaps.values():
+            if whole > left or driver.vehicle_id not in {"", vehicle.vehicle_id}:
                 continue
             for gap in gaps:
                 begins = gap.begins + self._travel(gap.begins_at, vehicle) + (buffer if gap.begins_at else timedelta(0))

@@ -75,11 +75,9 @@ def _times(case: Case, trip: Trip) -> Iterator[Violation]:
 def _places(case: Case, trip: Trip, stop: Stop) -> Iterator[Violation]:
     """Who boards is fetched at the own place, who leaves stands at the site's door at the instant that the plan says."""
     if stop.kind is StopKind.PICKUP:
-        for unit in {case.people[one].unit for one in stop.people}:
-            members = [case.people[one] for one in stop.people if case.people[one].unit == unit]
-            if not any(math.hypot(one.x - stop.x, one.y - stop.y) <= NEAR for one in members):
-                yield Violation("A13", members[0].person_id, "is not fetched at the own place")
         for one in stop.people:
+            if math.hypot(case.people[one].x - stop.x, case.people[one].y - stop.y) > NEAR:
+                yield Violation("A13", one, "is not fetched at the own place")
             if not stop.arrives_at <= case.placed[one].pickup_at <= stop.leaves_at:
                 yield Violation("A13", one, "is picked up while the vehicle is not there")
     if stop.kind is StopKind.DROPOFF:
@@ -169,6 +167,8 @@ def _drivers(case: Case) -> Iterator[Violation]:
 
 def _one_driver(case: Case, driver: Driver, order: Sequence[Trip], *, own_vehicle: bool) -> Iterator[Violation]:
     for trip in order:
+        if driver.vehicle_id not in {"", trip.vehicle_id}:
+            yield Violation("A19", trip.trip, f"the driver {driver.driver_id} belongs to {driver.vehicle_id}")
         if trip.departs_at < driver.shift_from or trip.ends_at > driver.shift_until:
             yield Violation("A15", trip.trip, f"outside the shift of the driver {driver.driver_id}")
     worked = sum((trip.ends_at - trip.departs_at for trip in order), timedelta(0))

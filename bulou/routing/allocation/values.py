@@ -6,7 +6,8 @@ kilometres; ids are text. A **unit** is what is planned as one: the people of on
 The rules, by number (a checker quotes them):
 
 A1  Every person of the instance stands exactly once in the plan: in ``placed`` or in ``unplaced``.
-A2  A unit is placed as a whole or not at all; it travels in one trip, boards at one stop, leaves at one site.
+A2  A unit is placed as a whole or not at all; it travels in one trip; each of its people boards at a stop at the own
+    (x, y), people of one place together, and all leave at one stop at one site.
 A3  A unit lies in one room where beds allow: it is spread over several rooms of its site only if no room of that site
     that suits it, is open at its arrival and has beds for all of it is left empty by the plan.
 A4  A room holds no more people than beds, people of one class only, and of one unit only, unless its people's class is
@@ -43,7 +44,8 @@ A17 A coach (more than ``coach_over_seats`` seats) is not on a trip at any time 
 A18 Nobody is on board longer than ``on_board`` (``arrive_at - pickup_at``), no route from the first pick-up to the last
     site is longer than ``route_km``.
 A19 Without drivers in the instance each vehicle has its own (``driver_id`` blank): the vehicle's shift, and
-    ``Limits.driver_hours``. With drivers in the instance a trip names one of them.
+    ``Limits.driver_hours``. With drivers in the instance a trip names one of them; a driver with a ``vehicle_id`` drives
+    that vehicle only.
 A20 The code of an unplaced person is true of the instance and the plan, as ``Reason`` says of each code.
 """
 
@@ -128,7 +130,7 @@ NEEDS: Mapping[str, NeedRule] = {
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody to be brought to a room; ``waiting_since`` (default ``ready_at``) orders those of equal weight."""
+    """Somebody to be brought to a room, who can board from ``ready_at`` on and must have arrived by ``due_at``."""
 
     person_id: str
     group_id: str
@@ -177,12 +179,13 @@ class Vehicle:
 
 @dataclass(frozen=True, slots=True)
 class Driver:
-    """A driver for any vehicle, who begins wherever the first trip begins."""
+    """A driver, who begins wherever the first trip begins; ``vehicle_id`` binds a crew to its vehicle, blank: any vehicle."""
 
     driver_id: str
     shift_from: datetime
     shift_until: datetime
     hours_left: float
+    vehicle_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +205,8 @@ class Limits:
     ``trunk_from_km``: the first kilometres of a leg are driven at ``speed_kmh``, what is beyond at ``trunk_kmh``; None
     (CONTRACT's file command): all at ``speed_kmh``. ``seat_share``: the share of seats in use (distancing); a vehicle
     with the feature ``partition`` uses all. Weights say how many contacts a case, or a person whose unit has a need, is
-    worth when not all can be placed; ``weight_waiting`` is added per day waited before the first ``ready_at``.
+    worth when not all can be placed; ``weight_waiting`` is added for
+    each hour that somebody has been ready before the last of all is.
     """
 
     speed_kmh: float = 30.0
@@ -225,9 +229,9 @@ class Limits:
     route_km: float = 300.0
     shared_room_classes: frozenset[RiskClass] = frozenset({RiskClass.CASE})
     needs: Mapping[str, NeedRule] = field(default_factory=lambda: NEEDS)
-    weight_case: float = 5.0
+    weight_case: float = 20.0
     weight_need: float = 1.5
-    weight_waiting: float = 0.1
+    weight_waiting: float = 0.01
 
     def seconds(self, km: float) -> int:
         """Whole seconds that a leg of so many kilometres takes at least, rounded up."""
@@ -241,6 +245,10 @@ class Limits:
     def is_coach(self, vehicle: Vehicle) -> bool:
         """Whether the night stop of A17 binds the vehicle."""
         return vehicle.seats > self.coach_over_seats
+
+    def knows(self, need: str) -> bool:
+        """Whether the table lists the need, by its word or by what stands before its colon."""
+        return need in self.needs or need.partition(":")[0] in self.needs
 
     def rule_of(self, need: str) -> NeedRule:
         """The rule of a need, by its word or by what stands before its colon."""
