@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja.errors import HttpError, ValidationError
 
 from bulou.kernel import errors
+from bulou.restrictions.actions import sound
 
 _STATUS: dict[type[errors.BulouError], int] = {
     errors.InputFault: 422,
@@ -78,6 +79,7 @@ def answer(request: HttpRequest, fault: Exception) -> HttpResponse:
     """Any error as a problem document; ninja's exception handlers come here."""
     del request
     if isinstance(fault, errors.BulouError):
+        sound(fault)  # the request's transaction is rolled back: a stopped restriction alarms all the same
         return response(of(fault))
     if isinstance(fault, ValidationError):
         return response(of_validation(fault))

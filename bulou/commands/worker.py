@@ -35,7 +35,9 @@ def jobs() -> list[Job]:
     from bulou.duties import attendance  # noqa: PLC0415
     from bulou.kernel.actor import Door, system  # noqa: PLC0415 - after Django is set up
     from bulou.ledger import seals  # noqa: PLC0415
+    from bulou.playbook import nightly  # noqa: PLC0415
     from bulou.reporting import actions as reporting  # noqa: PLC0415
+    from bulou.restrictions import actions as restrictions  # noqa: PLC0415
     from bulou.specimens import actions as specimens  # noqa: PLC0415
     from bulou.testing import actions as testing  # noqa: PLC0415
 
@@ -45,6 +47,9 @@ def jobs() -> list[Job]:
         Job("rounds", timedelta(seconds=30), lambda at: testing.tend_rounds(at=at)),
         Job("specimens", timedelta(seconds=30), lambda at: specimens.watch(at=at)),
         Job("posts", timedelta(seconds=30), lambda at: attendance.watch_posts(at=at)),
+        Job("restrictions end", timedelta(seconds=30), lambda at: restrictions.end_due(at=at)),
+        Job("stopped attempts", timedelta(seconds=30), lambda at: restrictions.watch_attempts(at=at)),
+        Job("restrictions hold", timedelta(minutes=5), lambda at: nightly.reconcile_due(at=at)),
         Job("report", timedelta(minutes=1), lambda at: reporting.freeze_due(by=by, at=at)),
     ]
 

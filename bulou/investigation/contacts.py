@@ -223,6 +223,8 @@ def _expose(
             by=by,
             at=at,
             data={"exposures": [one.pk for one in made], "contacts": sorted({str(one.contact_id) for one in made})},
+            # Apart and erasable: what happened to them is the ground on which each may be restricted.
+            personal={"people": sorted(exposed)},
         )
     return exposed
 

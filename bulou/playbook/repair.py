@@ -8,6 +8,7 @@ from bulou.kernel.actor import Door, system
 from bulou.ledger import actions as ledger
 from bulou.ledger.models import Entry
 from bulou.ledger.tags import Tag
+from bulou.restrictions.actions import sound
 
 REPAIRED = "consequence.repaired"
 
@@ -19,6 +20,7 @@ def about(entry: Entry, step: str) -> str:
 
 def on_failure(entry: Entry, step: str, problem: Exception) -> None:
     """Keep the fact, name the step and the error, and open the city's duty to carry it out."""
+    sound(problem)  # a stopped restriction alarms, though the step that asked for it is rolled back
     by = system(unit=entry.unit, door=Door.PLAYBOOK)
     place = codes.territory(entry.unit)
     city = codes.up_to(place, codes.Level.CITY) if codes.is_place(place) else ""

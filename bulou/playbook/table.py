@@ -16,6 +16,7 @@ from bulou.playbook.pool_abnormal import resample_members
 from bulou.playbook.positive_result import case_opened, positive_result
 from bulou.playbook.post_vacated import pass_duties, post_filled
 from bulou.playbook.repair import on_failure
+from bulou.playbook.restricting import free_released, hold_positive, isolate_diagnosed, restrict_contacts
 from bulou.playbook.rounds import expire_refusals, owe_communities
 from bulou.playbook.unclear_result import (
     late_result_answered,
@@ -38,12 +39,15 @@ FOLLOWS: Mapping[Tag, tuple[Step, ...]] = {
     Tag.LABORATORY_FULL: (reroute_boxes,),
     Tag.LABORATORY_AVAILABLE: (let_boxes_pass,),
     Tag.RESULT_POOL_ABNORMAL: (resample_members,),
-    Tag.RESULT_POSITIVE: (positive_result,),
+    Tag.RESULT_POSITIVE: (positive_result, hold_positive),
     Tag.RESULT_INDETERMINATE: (resample_unclear,),
     Tag.RESULT_INVALID: (resample_unclear,),
     Tag.RESULT_LATE: (review_late_result,),
     Tag.CASE_OPENED: (case_opened, late_result_answered),
-    Tag.CASE_DIAGNOSED: (settle_by_diagnosis,),
+    Tag.CASE_DIAGNOSED: (settle_by_diagnosis, isolate_diagnosed),
+    Tag.CASE_RELEASED: (free_released,),
+    Tag.CONTACT_GRADED: (restrict_contacts,),
+    Tag.CONTACT_ENDED: (free_released,),
 }
 
 _REGISTER = "a register entry: nobody owes anything because of it"
@@ -124,7 +128,6 @@ NOTHING_FOLLOWS: Mapping[Tag, str] = {
     Tag.ANTIGEN_REPORTED: _OWN,
     Tag.CASE_REPORTED: _ANSWER,
     Tag.CASE_RECLASSIFIED: "a figure of the daily report, counted once; nobody owes more because of it",
-    Tag.CASE_RELEASED: "follow-up after release has no room yet",
     Tag.CHASE_STEP_DONE: _ANSWER,
     Tag.TRANSFER_REQUESTED: "the duty to move the person is opened by the action that records it",
     Tag.TRANSFER_CANCELLED: _OWN,
@@ -160,12 +163,10 @@ NOTHING_FOLLOWS: Mapping[Tag, str] = {
     Tag.INTERVIEW_RECORDED: _OWN,
     Tag.INTERVIEW_FAILED: "the chase stays open, and climbs; who refuses is visited by people, not by the software",
     Tag.CONTACT_LISTED: "what is owed follows from the grade, which is recorded beside it",
-    Tag.CONTACT_GRADED: "tests, checks and placing are opened by the grading; holding and moving have no rooms yet",
     Tag.CONTACT_PLACED: _ANSWER,
     Tag.CONTACT_CHECKED: _ANSWER,
     Tag.CONTACT_TESTED: _ANSWER,
     Tag.CONTACT_TOLD: _ANSWER,
-    Tag.CONTACT_ENDED: _OWN,
     Tag.CONTACT_KEPT: _OWN,
     Tag.EXPOSURE_RECORDED: _OWN,
     Tag.EXPOSURE_WITHDRAWN: _OWN,

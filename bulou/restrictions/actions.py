@@ -5,12 +5,16 @@ from __future__ import annotations
 from bulou.restrictions.alarms import Stopped, sound, watch_attempts
 from bulou.restrictions.appeals import appeal, decide_appeal
 from bulou.restrictions.approving import approve, approve_list, deliver_notice, refuse, withdraw
-from bulou.restrictions.ending import end_due, evacuate, lift, lift_by_fact, medical_exit
+from bulou.restrictions.ending import end_due, evacuate, lift, lift_all_by_fact, lift_by_fact, medical_exit
 from bulou.restrictions.lists import confirm_list, reject_list
-from bulou.restrictions.proposing import propose, propose_by_fact, propose_many
+from bulou.restrictions.proposing import Demanded, propose, propose_all_by_fact, propose_by_fact, propose_many
+from bulou.restrictions.reconciling import Expected, Reconciled, reconcile
 from bulou.restrictions.rules import Wanted
 
 __all__ = [
+    "Demanded",
+    "Expected",
+    "Reconciled",
     "Stopped",
     "Wanted",
     "appeal",
@@ -22,11 +26,14 @@ __all__ = [
     "end_due",
     "evacuate",
     "lift",
+    "lift_all_by_fact",
     "lift_by_fact",
     "medical_exit",
     "propose",
+    "propose_all_by_fact",
     "propose_by_fact",
     "propose_many",
+    "reconcile",
     "refuse",
     "reject_list",
     "sound",

@@ -10,6 +10,9 @@ from django.db import transaction
 from bulou.access.choices import Operation
 from bulou.access.rules import permit
 from bulou.duties import actions as duties
+from bulou.duties import sets
+from bulou.duties.choices import DutyState
+from bulou.duties.models import Duty
 from bulou.duties.opening import Owed, open_many
 from bulou.duties.rows import signature
 from bulou.kernel.actor import Actor
@@ -165,9 +168,16 @@ def withdraw(*, code: str, reason: str, by: Actor, at: datetime) -> Restriction:
     return _undo(row, State.WITHDRAWN, Tag.RESTRICTION_WITHDRAWN, reason=reason, by=by, at=at)
 
 
-def withdraw_row(row: Restriction, *, reason: str, by: Actor, at: datetime) -> Restriction:
-    """The same, because a fact took its ground away."""
-    return _undo(row, State.WITHDRAWN, Tag.RESTRICTION_WITHDRAWN, reason=reason, by=by, at=at)
+def withdraw_rows(rows: Sequence[Restriction], *, reason: str, by: Actor, at: datetime) -> None:
+    """The same of several proposals, because a fact took their ground away."""
+    if rows:
+        _undo_all(rows, State.WITHDRAWN, Tag.RESTRICTION_WITHDRAWN, reason=reason, by=by, at=at)
+
+
+def refuse_rows(rows: Sequence[Restriction], *, reason: str, by: Actor, at: datetime) -> None:
+    """All of a list that a second superior sent back."""
+    if rows:
+        _undo_all(rows, State.REFUSED, Tag.RESTRICTION_REFUSED, reason=reason, by=by, at=at)
 
 
 def _undo(row: Restriction, state: State, tag: Tag, *, reason: str, by: Actor, at: datetime) -> Restriction:
@@ -177,21 +187,32 @@ def _undo(row: Restriction, state: State, tag: Tag, *, reason: str, by: Actor, a
     if not reason.strip():
         message = "say why"
         raise InputFault(message, column="reason")
-    row.state, row.closed_at, row.closed_by, row.closed_why = state.value, at, signature(by), reason[:300]
-    row.save(update_fields=("state", "closed_at", "closed_by", "closed_why"))
-    ledger.record(tag=tag, subject=rules.about(row.pk), unit=row.place_code, by=by, at=at, data={"reason": reason})
-    _settle_decisions([row], tag, by=by, at=at)
+    _undo_all([row], state, tag, reason=reason, by=by, at=at)
     return row
 
 
-def _settle_decisions(rows: Sequence[Restriction], tag: Tag, *, by: Actor, at: datetime) -> None:
-    """Decisions are made: of the restriction, and of its list once nothing in it waits."""
+def _undo_all(rows: Sequence[Restriction], state: State, tag: Tag, *, reason: str, by: Actor, at: datetime) -> None:
     for row in rows:
-        if row.in_list_id is None:
-            duties.fulfil_by_fact(kind=rules.DECIDED, about=rules.about(row.pk), tag=tag, ref=row.pk, by=by, at=at)
-    for put in {row.in_list_id for row in rows if row.in_list_id}:
-        if not Restriction.objects.filter(in_list=put, state=State.PROPOSED).exists():
-            duties.fulfil_by_fact(kind=rules.DECIDED, about=f"list:{put}", tag=tag, ref=put, by=by, at=at)
+        row.state, row.closed_at, row.closed_by, row.closed_why = state.value, at, signature(by), reason[:300]
+    for part in _parts(rows):
+        Restriction.objects.bulk_update(part, ("state", "closed_at", "closed_by", "closed_why"))
+    ledger.record_many(
+        ledger.Draft(tag=tag, subject=rules.about(row.pk), unit=row.place_code, by=by, at=at, data={"reason": reason})
+        for row in rows
+    )
+    _settle_decisions(rows, tag, by=by, at=at)
+
+
+def _settle_decisions(rows: Sequence[Restriction], tag: Tag, *, by: Actor, at: datetime) -> None:
+    """Decisions are made: of each restriction, and of a list once nothing in it waits."""
+    lists = {row.in_list_id for row in rows if row.in_list_id}
+    waiting = set(
+        Restriction.objects.filter(in_list__in=lists, state=State.PROPOSED).order_by().values_list("in_list", flat=True)
+    )
+    about = [rules.about(row.pk) for row in rows if row.in_list_id is None]
+    about += [f"list:{put}" for put in lists - waiting]
+    owed = Duty.objects.filter(kind=rules.DECIDED, about__in=about, state=DutyState.OPEN).values_list("pk", flat=True)
+    sets.fulfil_many(duty_ids=list(owed), tag=tag, ref=about[0] if about else "", by=by, at=at)
 
 
 @transaction.atomic

@@ -5,7 +5,7 @@ The end needs nobody: every read computes it. ``end_due`` only records it, and o
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from bulou.access.choices import Operation
 from bulou.access.rules import permit
-from bulou.duties import actions as duties
+from bulou.duties import sets
 from bulou.duties.choices import DutyState
 from bulou.duties.models import Duty
 from bulou.duties.opening import Owed, open_many
@@ -24,7 +24,7 @@ from bulou.ledger import actions as ledger
 from bulou.ledger.tags import Tag
 from bulou.restrictions import rules
 from bulou.restrictions.alarms import superior_of
-from bulou.restrictions.approving import locked, withdraw_row
+from bulou.restrictions.approving import locked, withdraw_rows
 from bulou.restrictions.choices import AppealState, Kind, Lifting, State
 from bulou.restrictions.models import Appeal, Restriction
 
@@ -74,7 +74,6 @@ def evacuate(*, place_code: str, reason: str, by: Actor, at: datetime) -> list[R
     return rows
 
 
-@transaction.atomic
 def lift_by_fact(
     *,
     person_id: str,
@@ -85,14 +84,23 @@ def lift_by_fact(
     why: Lifting = Lifting.BY_RULE,
 ) -> int:
     """A fact ends what holds somebody (playbook: released, case excluded); proposals of these kinds are withdrawn too."""
-    _silences(Q(restriction__person_id=person_id), at, BATCH, system(unit="CN", door=Door.SWEEP))
+    return lift_all_by_fact(kinds={person_id: kinds}, reason=reason, why=why, by=by, at=at)
+
+
+@transaction.atomic
+def lift_all_by_fact(
+    *, kinds: Mapping[str, Collection[Kind]], reason: str, by: Actor, at: datetime, why: Lifting = Lifting.BY_RULE
+) -> int:
+    """The same for many people, each with its kinds, as a set; returns how many restrictions and proposals ended."""
+    people = [person for person, gone in kinds.items() if person and gone]
+    if not people:
+        return 0
+    _silences(Q(restriction__person_id__in=people), at, BATCH, system(unit="CN", door=Door.SWEEP))
     found = Restriction.objects.select_for_update(of=("self",)).filter(
-        person_id=person_id, kind__in=[one.value for one in kinds], state__in=(State.PROPOSED, State.IN_FORCE)
+        person_id__in=people, state__in=(State.PROPOSED, State.IN_FORCE)
     )
-    rows = list(found.order_by("code")) if person_id else []
-    for row in rows:
-        if row.state == State.PROPOSED:
-            withdraw_row(row, reason=reason, by=by, at=at)
+    rows = [row for row in found.order_by("code") if Kind(row.kind) in kinds[row.person_id]]
+    withdraw_rows([row for row in rows if row.state == State.PROPOSED], reason=reason, by=by, at=at)
     force = [row for row in rows if row.state == State.IN_FORCE]
     _record_ends([row for row in force if row.ends_at <= at], by=by, at=at)
     _close([(row, at, why, reason) for row in force if row.ends_at > at], by=by, at=at)
@@ -184,13 +192,13 @@ def _tell(rows: Sequence[Restriction], tag: Tag, *, by: Actor, at: datetime) -> 
         state=AppealState.MOOT.value, answered_at=at, answered_by=signature(by)
     )
     named = {rules.about(row.pk): row for row in rows}
-    objections = dict(Appeal.objects.filter(restriction__in=rows).values_list("code", "restriction"))
-    asked = {f"appeal:{code}": rules.about(str(restriction)) for code, restriction in objections.items()}
+    asked = [f"appeal:{code}" for code in Appeal.objects.filter(restriction__in=rows).values_list("code", flat=True)]
     open_now = Duty.objects.filter(about__in=[*named, *asked], state=DutyState.OPEN).exclude(
         kind__in=(rules.UNDONE, rules.LIFT_REVIEWED)
     )
-    for kind, about in list(open_now.values_list("kind", "about")):
-        duties.supersede_by_fact(kind=kind, about=about, successor=f"{tag} {named[asked.get(about, about)].pk}", by=by, at=at)
+    sets.supersede_many(
+        duty_ids=list(open_now.values_list("pk", flat=True)), successor=f"{tag} {rows[0].closed_why}"[:300], by=by, at=at
+    )
     open_many(
         [
             Owed(

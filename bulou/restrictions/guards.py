@@ -28,9 +28,12 @@ class Ground:
     place_min: int = 12  # a community, a village (小区、村): N9-HIGH-UNIT
 
 
+_OF_CONTACTS = (Kind.HOLD, Kind.HOME_QUARANTINE, Kind.ISOLATION)
 GROUNDS = (
     *(Ground(kind, "specimen:result:positive") for kind in Kind),
     *(Ground(kind, "case:case:opened", door="playbook") for kind in Kind),
+    # A contact's listing and exposures are about that contact alone; they hold, isolate or keep at home, and close no place.
+    *(Ground(kind, tag) for kind in _OF_CONTACTS for tag in ("case:contact:listed", "case:exposure:recorded")),
 )
 
 _FIXED = (

@@ -20,6 +20,7 @@ from bulou.ledger import actions as ledger
 from bulou.ledger.tags import Tag
 from bulou.policy import Pack
 from bulou.restrictions import alarms, rules
+from bulou.restrictions.approving import refuse_rows
 from bulou.restrictions.choices import ListState, State, Stop
 from bulou.restrictions.models import Attempt, ProposedList, Restriction
 from bulou.restrictions.rules import Wanted
@@ -30,8 +31,9 @@ def list_for(
     fresh: Sequence[Wanted], *, unit: str, by_list: bool, reason: str, pack: Pack, by: Actor, at: datetime
 ) -> ProposedList | None:
     """The list into which these proposals go; None for one restriction below the limit, or a fact's own consequence."""
+    place = codes.territory(rules.narrowest([one.place_code for one in fresh]))
     if not by_list:
-        return None
+        return _together(fresh, unit=unit, place=place, reason=reason, pack=pack, at=at)
     Unit.objects.select_for_update().get(pk=unit)  # two lists at once are counted one after the other
     since = at - pack.span("restriction_list_window")
     before = Restriction.objects.filter(proposed_unit=unit, proposed_at__gt=since, by_list=True).exclude(
@@ -41,7 +43,6 @@ def list_for(
     allowed = int(pack.amount("restriction_list"))
     if counted <= allowed and len(fresh) == 1:
         return None
-    place = codes.territory(rules.narrowest([one.place_code for one in fresh]))
     if counted > allowed:
         open_one = ProposedList.objects.select_for_update().filter(unit=unit, state=ListState.STOPPED).first()
         if open_one is not None:
@@ -60,6 +61,22 @@ def list_for(
     if made.state == ListState.STOPPED:
         _stop(made, fresh, by=by, at=at)
     return made
+
+
+def _together(fresh: Sequence[Wanted], *, unit: str, place: str, reason: str, pack: Pack, at: datetime) -> ProposedList | None:
+    """What one fact demands of several people is decided together; it counts towards no limit."""
+    if len(fresh) == 1:
+        return None
+    return ProposedList.objects.create(
+        code=public_id("L", at),
+        unit_id=unit,
+        place_code=place,
+        people=len(fresh),
+        counted=0,
+        allowed=int(pack.amount("restriction_list")),
+        reason=reason[:300],
+        proposed_at=at,
+    )
 
 
 def _grow(row: ProposedList, more: int, *, counted: int, place: str) -> ProposedList:
@@ -134,8 +151,8 @@ def reject_list(*, code: str, reason: str, by: Actor, at: datetime) -> ProposedL
     row.state, row.decided_unit_id, row.decided_by, row.decided_at = ListState.REJECTED.value, by.unit, signature(by), at
     row.save(update_fields=("state", "decided_unit", "decided_by", "decided_at"))
     _decided(row, Tag.LIST_REJECTED, note=reason, by=by, at=at)
-    gone = Restriction.objects.filter(in_list=row, state=State.PROPOSED)
-    gone.update(state=State.REFUSED.value, closed_at=at, closed_by=signature(by), closed_why=reason[:300])
+    gone = Restriction.objects.select_for_update(of=("self",)).filter(in_list=row, state=State.PROPOSED)
+    refuse_rows(list(gone.order_by("code")), reason=reason, by=by, at=at)
     return row
 
 

@@ -7,6 +7,7 @@ unit's lists above the pack's limit stand, stopped, until a second superior has 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -16,7 +17,7 @@ from bulou.access.choices import Operation
 from bulou.access.rules import permit
 from bulou.duties.opening import Owed, existing_owners, open_many
 from bulou.duties.rows import signature
-from bulou.kernel import clock
+from bulou.kernel import clock, codes
 from bulou.kernel.actor import Actor, Door
 from bulou.kernel.errors import InputFault, Refused
 from bulou.kernel.ids import public_id
@@ -96,6 +97,20 @@ def propose_many(*, wanted: Sequence[Wanted], reason: str, by: Actor, at: dateti
     return _propose(wanted, unit=by.unit, by_list=True, reason=reason, by=by, at=at)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demanded:
+    """What a fact demands: the entry is the evidence; basis and end are the pack's when not given."""
+
+    kind: Kind
+    place_code: str
+    entry: Entry
+    reason: str
+    starts_at: datetime
+    person_id: str = ""
+    ends_at: datetime | None = None
+    legal_basis: str = ""
+
+
 @alarming
 @transaction.atomic
 def propose_by_fact(
@@ -117,27 +132,83 @@ def propose_by_fact(
     ``unit`` proposes: the unit in which the fact lies, or the nearest above it, unless named. None when the pack knows no
     such restriction, or its time is over already. Called again for the same fact, it returns the proposal that stands.
     """
+    one = Demanded(
+        kind=kind, person_id=person_id, place_code=place_code, entry=entry, reason=reason, starts_at=starts_at, ends_at=ends_at,
+        legal_basis=legal_basis,
+    )  # fmt: skip
+    return next(iter(propose_all_by_fact(demanded=[one], reason=reason, by=by, at=at, unit=unit)), None)
+
+
+@alarming
+@transaction.atomic
+def propose_all_by_fact(
+    *, demanded: Sequence[Demanded], reason: str, by: Actor, at: datetime, unit: str = ""
+) -> list[Restriction]:
+    """The same for what several facts demand, as a set; what is over already, or the pack does not know, is left out.
+
+    An end beyond what the fact carries is cut to it: a fact never asks for more than its rule. Facts that came in by a file
+    count towards the unit's limit like a list by hand.
+    """
     pack = evidence.pack_now(clock.day_of(at))
-    rule = pack.restrictions.get(kind.value)
+    made: list[Restriction] = []
+    for group, ones in _groups(demanded, unit).items():
+        wanted = [w for w in (_demand(one, pack, at) for one in ones) if w is not None]
+        first = _first(wanted)
+        wanted = [_cut(one, pack, first.get(_key(one)), entry.tag) for one, entry in _with_entries(wanted, ones)]
+        wanted = [one for one in wanted if one.ends_at > max(at, one.starts_at)]
+        if wanted:
+            made += _propose(wanted, unit=group.unit, by_list=group.listed, reason=reason, by=by, at=at)
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    unit: str  # who proposes
+    district: str  # who is asked to approve
+    listed: bool  # the facts came in by a file
+
+
+def _groups(demanded: Sequence[Demanded], unit: str) -> dict[_Group, list[Demanded]]:
+    """Demands that are decided together: of one proposing unit, for one district, those of a file apart."""
+    facts = evidence.facts([one.entry.pk for one in demanded])
+    owners = existing_owners(sorted({unit or one.entry.unit for one in demanded}))
+    found: dict[_Group, list[Demanded]] = {}
+    for one in demanded:
+        district = codes.up_to(codes.territory(one.place_code), codes.Level.DISTRICT)
+        listed = facts[one.entry.pk].door == Door.IMPORT
+        found.setdefault(_Group(owners[unit or one.entry.unit], district, listed), []).append(one)
+    return found
+
+
+def _demand(one: Demanded, pack: Pack, at: datetime) -> Wanted | None:
+    rule = pack.restrictions.get(one.kind.value)
     if rule is None:
         return None
-    end = ends_at or starts_at + rule.grounds.get(entry.tag, max(rule.grounds.values()))
+    end = one.ends_at or one.starts_at + rule.grounds.get(one.entry.tag, max(rule.grounds.values()))
     if end <= at:
         return None
-    wanted = Wanted(
-        kind=kind,
-        person_id=person_id,
-        place_code=place_code,
-        evidence_id=entry.pk,
-        legal_basis=legal_basis or rule.legal_bases[0],
-        reason=reason,
-        starts_at=starts_at,
+    return Wanted(
+        kind=one.kind,
+        person_id=one.person_id,
+        place_code=one.place_code,
+        evidence_id=one.entry.pk,
+        legal_basis=one.legal_basis or rule.legal_bases[0],
+        reason=one.reason,
+        starts_at=one.starts_at,
         ends_at=end,
     )
-    asked = unit or entry.unit
-    proposer = existing_owners([asked])[asked]
-    listed = evidence.facts([entry.pk])[entry.pk].door == Door.IMPORT
-    return _propose([wanted], unit=proposer, by_list=listed, reason=reason, by=by, at=at)[0]
+
+
+def _with_entries(wanted: Sequence[Wanted], ones: Sequence[Demanded]) -> list[tuple[Wanted, Entry]]:
+    entries = {one.entry.pk: one.entry for one in ones}
+    return [(one, entries[one.evidence_id]) for one in wanted]
+
+
+def _cut(one: Wanted, pack: Pack, first: datetime | None, tag: str) -> Wanted:
+    longest = pack.restriction(one.kind.value).grounds.get(tag)
+    if longest is None:
+        return one  # stopped for its ground, not for its length
+    return replace(one, ends_at=min(one.ends_at, min(one.starts_at, first or one.starts_at) + longest))
 
 
 def _propose(wanted: Sequence[Wanted], *, unit: str, by_list: bool, reason: str, by: Actor, at: datetime) -> list[Restriction]:
@@ -178,18 +249,19 @@ def _standing(wanted: Sequence[Wanted]) -> dict[tuple[str, str, str, int], Restr
     return {(row.kind, row.person_id, row.place_code, row.evidence_id): row for row in found}
 
 
-def _require_founded(wanted: Sequence[Wanted], facts: dict[int, Fact], pack: Pack, *, by: Actor, at: datetime) -> None:
-    """All or nothing: the first reason found is told for all whom it concerns."""
-    allowed = {kind: evidence.allowed(pack, kind) for kind in {one.kind for one in wanted}}
+def _first(wanted: Sequence[Wanted]) -> dict[tuple[str, str, str, int], datetime]:
+    """When the same facts first restricted the same subjects: one fact carries one period, however often it is used."""
     earlier = Restriction.objects.filter(evidence_id__in={one.evidence_id for one in wanted}).exclude(
         state__in=(State.REFUSED, State.WITHDRAWN)
     )
-    first = {
-        (kind, person, place, entry): began
-        for kind, person, place, entry, began in earlier.order_by()
-        .values_list("kind", "person_id", "place_code", "evidence")
-        .annotate(began=Min("starts_at"))
-    }
+    grouped = earlier.order_by().values_list("kind", "person_id", "place_code", "evidence").annotate(began=Min("starts_at"))
+    return {(kind, person, place, entry): began for kind, person, place, entry, began in grouped}
+
+
+def _require_founded(wanted: Sequence[Wanted], facts: dict[int, Fact], pack: Pack, *, by: Actor, at: datetime) -> None:
+    """All or nothing: the first reason found is told for all whom it concerns."""
+    allowed = {kind: evidence.allowed(pack, kind) for kind in {one.kind for one in wanted}}
+    first = _first(wanted)
     found: dict[Stop, list[Wanted]] = {}
     for one in wanted:
         why = rules.stopped(one, facts.get(one.evidence_id), allowed[one.kind], first_start=first.get(_key(one)), at=at)

@@ -136,14 +136,10 @@ def require_other_unit(*, proposer: str, approver: str, what: str = "approve") -
 def approver_for(place: str, proposer: str) -> str:
     """Who is asked to approve: the district of the place, or the nearest unit above the proposer that covers it."""
     district = codes.up_to(codes.territory(place), codes.Level.DISTRICT)
-    if district and district != proposer and not codes.is_below(district, proposer):
+    if district and not codes.is_below(district, proposer):
         return district
-    return codes.parent_unit(proposer) or proposer
-
-
-def second_superior(approver: str) -> str:
-    """Who looks at a long list beside its approver: the unit above."""
-    return codes.parent_unit(approver) or approver
+    above = codes.chain(proposer)[1:]
+    return next((step for step in above if codes.is_below(place, step)), above[-1] if above else proposer)
 
 
 def holds(

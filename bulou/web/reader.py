@@ -17,6 +17,7 @@ from bulou.access.models import Account
 from bulou.kernel import clock
 from bulou.kernel.actor import Actor, Door
 from bulou.kernel.errors import BulouError, NotFound, NotPermitted
+from bulou.restrictions.actions import sound
 from bulou.web.show.reading import ErrorPage
 
 POST = "bulou.post"  # the session's key for the post that the reader acts in
@@ -55,6 +56,7 @@ def page(view: View) -> View:
         try:
             return view(request, reader(request), *args, **kwargs)
         except BulouError as fault:
+            sound(fault)  # whatever was rolled back: a stopped restriction alarms
             return wrong(request, fault)
 
     return guarded

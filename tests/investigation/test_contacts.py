@@ -309,7 +309,7 @@ def test_many_are_listed_as_a_set(city: City, case: Case, django_assert_max_num_
     seen = [
         ContactSeen(person_id=person, setting=Setting.VENUE, from_at=at(0), until_at=at(2), place="market") for person in crowd
     ]
-    with django_assert_max_num_queries(85):
+    with django_assert_max_num_queries(110):
         found = contacts.list_contacts(case=case.pk, seen=seen, by=city.actor(EAST), at=at(4))
     assert len(found) == 60
     assert {one.contact.place_code[:12] for one in found} == {COMMUNITY_C}

@@ -18,6 +18,9 @@ from bulou.investigation.choices import CaseStatus, ChaseStep
 from bulou.investigation.models import Case
 from bulou.kernel import clock
 from bulou.ledger.models import Entry
+from bulou.restrictions import actions as restrictions
+from bulou.restrictions.choices import Kind
+from bulou.restrictions.models import Restriction
 from bulou.specimens import actions as specimens
 from bulou.specimens import queries, stories
 from bulou.specimens.choices import Outcome
@@ -131,6 +134,13 @@ def test_mirror_a_negative_pool_bothers_nobody(chain):
     assert not owed("specimen.resampled")
 
 
+def approve_and_deliver(kind, by, *, when):
+    """The district approves what the fact proposed, and the notice is brought."""
+    (row,) = Restriction.objects.filter(kind=kind, state="proposed")
+    restrictions.approve(code=row.pk, by=by, at=when)
+    restrictions.deliver_notice(code=row.pk, how="by hand", by=by, at=when)
+
+
 def test_mirror_everybody_does_in_time_what_is_owed_and_nobody_is_told(abnormal):
     singles = sample_again(abnormal, abnormal.people[:10], hours=4)
     specimens.report_results(
@@ -149,7 +159,9 @@ def test_mirror_everybody_does_in_time_what_is_owed_and_nobody_is_told(abnormal)
     investigation.report_case(code=case.pk, by=leader, at=at(6.5))
     for minutes, step in enumerate(ChaseStep):
         investigation.chase_step_done(code=case.pk, step=step, by=district, at=at(6.6, minutes=20 * minutes))
+    approve_and_deliver(Kind.HOLD, district, when=at(6.5))
     investigation.diagnose_case(code=case.pk, status=CaseStatus.CONFIRMED, by=leader, at=at(9))
+    approve_and_deliver(Kind.ISOLATION, district, when=at(9.5))
     passes(at(20), since=at(3), every=timedelta(minutes=15))
     assert not Notice.objects.exclude(duty__line="D1").exists()
     assert not Duty.objects.filter(state="open").exclude(line="D1").exists()
