@@ -14,7 +14,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bulou.duties import actions as duties
-from bulou.duties import handovers, sweep
+from bulou.duties import attendance, handovers, sweep
+from bulou.duties.choices import NoticeState
+from bulou.duties.models import Notice
 from bulou.kernel import clock
 from bulou.ledger import seals
 from bulou.people.models import Resident
@@ -33,6 +35,7 @@ from simulation.plan import Failure
 
 STEP = timedelta(minutes=10)  # a site registers what it sampled in so many minutes
 TICK = timedelta(minutes=5)  # the worker's jobs
+READ_AFTER = timedelta(minutes=6)  # whoever is on duty looks into the inbox so soon; invented
 SAMPLING_HOURS = 9.2  # a site that keeps pace has sampled everybody after so long
 SLOW = 0.42  # the slow street's rate, as a share of that
 
@@ -260,6 +263,7 @@ class Day:
         self.at(clock_time(11, 5), self._unknown_tube)
         self.at(clock_time(12, 10), self._post_left)
         self.at(clock_time(12, 40), self._task_given)
+        self.at(clock_time(13, 5), self._not_answered)
 
     def _is_full(self, now: datetime) -> bool:
         return now >= self.full_from
@@ -358,6 +362,21 @@ class Day:
 
             self.at(now + timedelta(minutes=minute), act)
 
+    def _not_answered(self, now: datetime) -> None:
+        """D16: a street gives a task to a community whose post is held; nobody there reads it."""
+        unit = self.plan.failing(Failure.SILENT_POST)
+        duties.assign_task(
+            to_unit=unit, text="独居老人名册与采样名册逐户核对", due_at=now + timedelta(hours=6),
+            by=self.city.actor(unit[:9]), at=now,
+        )  # fmt: skip
+
+    def _read(self, now: datetime) -> None:
+        """Whoever is on duty reads the unit's inbox, but for the post that is silent."""
+        silent = self.plan.failing(Failure.SILENT_POST)
+        unread = Notice.objects.filter(read_at=None, state=NoticeState.SENT, told_at__lte=now - READ_AFTER)
+        for line in unread.exclude(unit=silent).order_by("id"):
+            duties.read_notice(notice_id=line.pk, by=self.city.actor(line.unit_id), at=now)
+
     # -- the worker's jobs
 
     def _tick(self, now: datetime) -> None:
@@ -365,4 +384,6 @@ class Day:
         sweep.beat(swept, at=now)
         testing.tend_rounds(at=now)
         specimens.watch(at=now)
+        self._read(now)
+        attendance.watch_posts(at=now)
         seals.seal(at=now)

@@ -48,6 +48,8 @@ def found(*, at: datetime) -> set[Seeded]:
     seen |= {
         Seeded(Failure.POST_LEFT, place) for place in open_.filter(kind="post.filled").values_list("place_code", flat=True)
     }
+    silent = open_.filter(kind="post.answered").values_list("about", flat=True)
+    seen |= {Seeded(Failure.SILENT_POST, about.removeprefix("unit:")) for about in silent}
     return seen
 
 

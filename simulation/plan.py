@@ -48,6 +48,7 @@ class Failure(StrEnum):
     UNKNOWN_TUBE = "G13"  # a result for a tube that nobody registered
     POST_LEFT = "G17"  # a post-holder leaves in the middle of the shift
     BACK_AND_FORTH = "G18"  # a duty is refused twice
+    SILENT_POST = "D16"  # somebody on duty who does not answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +163,7 @@ def _failures(sites: Sequence[PlannedSite], chance: random.Random) -> tuple[Seed
         Seeded(Failure.UNKNOWN_TUBE, "5201:lab002"),
         Seeded(Failure.POST_LEFT, at[Failure.POST_LEFT].community),
         Seeded(Failure.BACK_AND_FORTH, at[Failure.BACK_AND_FORTH].community),
+        Seeded(Failure.SILENT_POST, at[Failure.SILENT_POST].community),
     )
 
 
