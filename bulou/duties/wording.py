@@ -31,3 +31,8 @@ def say(text: str, templates: Iterable[str], *, words: Iterable[str] = ()) -> st
             fields = {name: gettext(value) if name in words else value for name, value in found.groupdict().items()}
             return gettext(template) % fields
     return text
+
+
+def why(text: str) -> str:
+    """A duty's reason in the active language; what was written by hand stays as it is."""
+    return say(text, TEMPLATES)

@@ -13,8 +13,8 @@ from bulou.investigation.choices import CaseStatus
 from bulou.investigation.models import Case
 from bulou.kernel import clock, codes
 from bulou.places.models import Area
-from bulou.specimens.choices import Outcome, ResultState
-from bulou.specimens.models import LaboratoryResult, Tube, TubeMember
+from bulou.specimens.models import Tube, TubeMember
+from bulou.specimens.queries import abnormal_pools
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +91,9 @@ def _standing(cases: QuerySet[Case], end: datetime) -> Iterable[Counted]:
 def _tests(area: Area, start: datetime, end: datetime) -> list[Counted]:
     tubes = Tube.objects.filter(in_area(area, "unit_code")).filter(_within("collected_at", start, end))
     people = TubeMember.objects.filter(tube__in=tubes).values("person_id").distinct().count()
-    positive = LaboratoryResult.objects.filter(
-        _within("reported_at", start, end), outcome=Outcome.POSITIVE, state=ResultState.VALID
-    )
-    pools = Tube.objects.filter(in_area(area, "unit_code"), people__gt=1, pk__in=positive.values("tube_id"))
+    pools = abnormal_pools(in_area(area, "unit_code"), start=start, end=end)
     return [
         Counted("people_sampled", "", people, "tubes by instant of collection"),
         Counted("tubes_collected", "", tubes.count(), "tubes by instant of collection"),
-        Counted("pools_abnormal", "", pools.count(), "laboratory results; a pool is never a person's result"),
+        Counted("pools_abnormal", "", pools.count(), "first positive result that stands; a pool is never a person's result"),
     ]

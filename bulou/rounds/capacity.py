@@ -94,11 +94,11 @@ def give_site_laboratory(*, site_id: int, laboratory: str, by: Actor, at: dateti
     shares = _shares(site, at=at)
     add_windows(lab, list(shares))
     # Every window that this transaction touches is locked first, in one order: two reassignments cannot wait in a ring.
-    before_claims = list(CapacityClaim.objects.filter(site=site, released_at=None))
+    before_claims = list(CapacityClaim.objects.filter(site=site, about="", released_at=None))
     windows = CapacityWindow.objects.filter(laboratory=lab, starts_at__in=list(shares)).order_by("pk")
     concerned = {claim.window_id for claim in before_claims} | set(windows.values_list("pk", flat=True))
     list(CapacityWindow.objects.select_for_update(no_key=True).filter(pk__in=concerned).order_by("pk"))
-    _give_back(before_claims, at=at)
+    give_back(before_claims, at=at)
     for window in windows:
         take(site, lab, window, shares[window.starts_at])
     before, site.laboratory = site.laboratory_id, lab
@@ -148,11 +148,11 @@ def release_capacity(*, site_id: int, by: Actor, at: datetime) -> int:
 def release(site: Site, *, by: Actor, at: datetime) -> int:
     """The same for a site that is already locked and permitted."""
     claims = list(
-        CapacityClaim.objects.filter(site=site, released_at=None, window__starts_at__gte=rules.hour_of(at))
+        CapacityClaim.objects.filter(site=site, about="", released_at=None, window__starts_at__gte=rules.hour_of(at))
         .select_related("window")
         .order_by("window_id", "id")
     )
-    tubes = _give_back(claims, at=at)
+    tubes = give_back(claims, at=at)
     if tubes:
         ledger.record(
             tag=Tag.CAPACITY_RELEASED,
@@ -165,7 +165,8 @@ def release(site: Site, *, by: Actor, at: datetime) -> int:
     return tubes
 
 
-def _give_back(claims: list[CapacityClaim], *, at: datetime) -> int:
+def give_back(claims: list[CapacityClaim], *, at: datetime) -> int:
+    """Give claims back to their windows, each once; returns the tubes. The caller has locked what it concerns."""
     given = 0
     for claim in sorted(claims, key=lambda one: one.window_id):
         if CapacityClaim.objects.filter(pk=claim.pk, released_at=None).update(released_at=at):
@@ -178,5 +179,5 @@ def held(site: Site) -> int:
     """The tubes that a site holds at its laboratory."""
     if site.laboratory_id is None:
         return 0
-    found = CapacityClaim.objects.filter(site=site, released_at=None, window__laboratory=site.laboratory_id)
+    found = CapacityClaim.objects.filter(site=site, about="", released_at=None, window__laboratory=site.laboratory_id)
     return int(found.aggregate(tubes=Sum("tubes"))["tubes"] or 0)

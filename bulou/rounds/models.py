@@ -147,15 +147,19 @@ class CapacityWindow(models.Model):
 
 
 class CapacityClaim(models.Model):
-    """Tubes of one hour that a site has secured at a laboratory."""
+    """Tubes of one hour that a site has secured at a laboratory, or one box of it that goes elsewhere (``about``)."""
 
     window = models.ForeignKey(CapacityWindow, on_delete=models.PROTECT, related_name="claims", db_index=False)
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="claims")
     tubes = models.IntegerField()
     released_at = models.DateTimeField(null=True)
+    about = CodeField(blank=True, default="", max_length=96)  # box:…; empty for the site's own
 
     class Meta:
-        indexes = (models.Index(fields=("window", "site"), name="claim_window"),)
+        indexes = (
+            models.Index(fields=("window", "site"), name="claim_window"),
+            models.Index(fields=("about",), condition=~Q(about=""), name="claim_about"),
+        )
         constraints = (models.CheckConstraint(condition=Q(tubes__gt=0), name="claim_positive"),)
 
     def __str__(self) -> str:

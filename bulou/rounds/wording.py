@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from bulou.duties import wording as duties
 from bulou.duties.wording import say
 from bulou.rounds import rules
 
 __all__ = ["TEMPLATES", "say"]
 
-TEMPLATES = (rules.SAID_NO_LABORATORY, rules.SAID_FULL, rules.SAID_SHORT, rules.SAID_QUEUE, *duties.TEMPLATES)
+TEMPLATES = (rules.SAID_NO_LABORATORY, rules.SAID_FULL, rules.SAID_SHORT, rules.SAID_QUEUE)

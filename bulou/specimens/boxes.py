@@ -16,7 +16,9 @@ from bulou.kernel.actor import Actor
 from bulou.kernel.errors import Conflict, InputFault, Refused
 from bulou.ledger import actions as ledger
 from bulou.ledger.tags import Tag
+from bulou.rounds import box_capacity
 from bulou.rounds.models import Laboratory
+from bulou.rounds.rows import pack_at
 from bulou.rounds.rules import SAID_NO_LABORATORY
 from bulou.specimens import owed, rows, rules
 from bulou.specimens.choices import BoxState, TransferState, TubeState
@@ -175,6 +177,7 @@ def assign_laboratory(*, box_id: str, laboratory: str, by: Actor, at: datetime) 
         message = f"the box {box_id} is {box.state}, its laboratory {box.laboratory_id or 'not asked for'}"
         raise Refused(message, code="box-state", remedy="A box with a laboratory is re-routed, with a reason.")
     rows.require_room(lab, at=at)
+    _move_capacity(box, lab, by=by, at=at)
     box.laboratory = lab
     box.save(update_fields=("laboratory",))
     _record_laboratory(box, lab, by=by, at=at, how="assigned")
@@ -186,7 +189,10 @@ def assign_laboratory(*, box_id: str, laboratory: str, by: Actor, at: datetime) 
 
 @transaction.atomic
 def reroute_box(*, box_id: str, laboratory: str, reason: str, by: Actor, at: datetime) -> Box:
-    """Send a box that is under way to another laboratory (改送); its clock does not start again."""
+    """Send a box that is under way to another laboratory (改送); its clock does not start again.
+
+    Its tubes are claimed there, and what stood behind them before is given back; ``CapacityFull`` when there is no room.
+    """
     box = rows.locked_box(box_id)
     permit(by, Operation.ASSIGN_LABORATORY, box.unit_code)
     lab = rows.laboratory(laboratory)
@@ -200,6 +206,7 @@ def reroute_box(*, box_id: str, laboratory: str, reason: str, by: Actor, at: dat
         message = "say why the box goes elsewhere"
         raise InputFault(message, column="reason")
     rows.require_room(lab, at=at)
+    _move_capacity(box, lab, by=by, at=at)
     before = box.laboratory_id
     stopped = BoxTransfer.objects.filter(box=box, state=TransferState.OFFERED, receiver_id=before)
     if before and stopped.update(
@@ -227,6 +234,18 @@ def reroute_box(*, box_id: str, laboratory: str, reason: str, by: Actor, at: dat
             at=at,
         )
     return box
+
+
+def _move_capacity(box: Box, lab: Laboratory, *, by: Actor, at: datetime) -> None:
+    """Room for the box's tubes at its new laboratory, in the hours in which they must be tested there."""
+    until = pack_at(at).duty(rules.TESTED).due_at({"received_at": at, "opened_at": at})
+    moved = box_capacity.Moved(
+        about=rules.box_about(box.pk),
+        site=box.site,
+        tubes=box.tube_count,
+        collected_from=box.oldest_collected_at or at,
+    )
+    box_capacity.move(moved, lab, until=until, by=by, at=at)
 
 
 def under_way(lab: Laboratory) -> list[Box]:

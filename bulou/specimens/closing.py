@@ -12,6 +12,7 @@ from bulou.duties.models import Duty
 from bulou.duties.opening import Owed
 from bulou.kernel.actor import Actor
 from bulou.ledger.tags import Tag
+from bulou.rounds import box_capacity
 from bulou.specimens import owed, rows, rules
 from bulou.specimens.choices import BoxState, ResultState, TransferState, TubeState
 from bulou.specimens.models import Box, BoxTransfer, LaboratoryResult, Tube
@@ -68,6 +69,7 @@ def _end_way(box: Box, *, reason: str, by: Actor, at: datetime) -> None:
     handovers.withdraw_by_fact(kind=rules.DELIVERED, about=about, reason=reason, by=by, at=at)
     for kind in (rules.LABORATORY_ASSIGNED, rules.REROUTED):
         duties.supersede_by_fact(kind=kind, about=about, successor=f"{Tag.TUBE_LOST} {about}: {reason}", by=by, at=at)
+    box_capacity.give_back_box(about, at=at)
     box.state = BoxState.LOST.value
     box.save(update_fields=("state",))
 

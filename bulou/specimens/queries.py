@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, F, Min, Q, Sum
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Substr
 
 from bulou.access.choices import Operation
@@ -22,8 +22,8 @@ from bulou.rounds.models import CapacityWindow, Laboratory, Site
 from bulou.rounds.rows import pack_at
 from bulou.rounds.rules import SAID_NO_LABORATORY, hour_of
 from bulou.specimens import listing, rows, rules
-from bulou.specimens.choices import BoxState, Outcome, TubeState
-from bulou.specimens.models import Box, Tube
+from bulou.specimens.choices import BoxState, Outcome, ResultState, TubeState
+from bulou.specimens.models import Box, LaboratoryResult, Tube
 
 _UNFINISHED = (TubeState.COLLECTED, TubeState.BOXED, TubeState.RECEIVED)
 _UNDELIVERED = (TubeState.COLLECTED, TubeState.BOXED)
@@ -279,13 +279,25 @@ class ThreeFigures:
     backlog: int
 
 
+def abnormal_pools(where: Q, *, start: datetime, end: datetime) -> QuerySet[Tube]:
+    """The pools whose first positive result that stands was reported in ``[start, end)``: each counts once, in one day.
+
+    A result in dispute stands until it is settled: a pool is not normal because a second laboratory says so. One that was
+    overruled, or recalled with its run, counts nowhere; a positive of the re-test counts on its own day.
+    """
+    standing = LaboratoryResult.objects.filter(
+        tube_id=OuterRef("pk"), outcome=Outcome.POSITIVE, state__in=(ResultState.VALID, ResultState.CONFLICTING)
+    )
+    within_day = standing.filter(reported_at__gte=start, reported_at__lt=end)
+    return Tube.objects.filter(where, Exists(within_day), ~Exists(standing.filter(reported_at__lt=start)), people__gt=1)
+
+
 def three_figures(reader: Actor, day: date) -> ThreeFigures:
     """Pools abnormal, preliminary positives, and what the experts diagnosed, 0–24 h of the city; two statements."""
     permit(reader, Operation.SEE_FIGURES)
     start, end = clock.day_bounds(day)
-    pools = Tube.objects.filter(
-        within(reader, "unit_code"), outcome=Outcome.POSITIVE, people__gt=1, reported_at__gte=start, reported_at__lt=end
-    ).aggregate(pools=Count("pk"), people=Sum("people"))
+    found = abnormal_pools(within(reader, "unit_code"), start=start, end=end)
+    pools = found.aggregate(pools=Count("pk"), people=Sum("people"))
     people = cases.figures(reader, day)
     return ThreeFigures(
         pools_abnormal=pools["pools"],

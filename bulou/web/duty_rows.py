@@ -8,6 +8,7 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from bulou.duties import wording
 from bulou.duties.choices import DutyState, HandoverState
 from bulou.duties.models import Duty, Handover, Notice
 from bulou.duties.rows import rule_of
@@ -64,7 +65,12 @@ def present_words(present: OnDuty) -> str:
 
 def why(row: Duty) -> str:
     """The last known reason, in the reader's language where the software said it; a person's words stay as they are."""
-    return testing_wording.why(chain_wording.why(row.why))
+    return reason(row.why)
+
+
+def reason(text: str) -> str:
+    """A stored reason of any room in the reader's language."""
+    return wording.why(testing_wording.why(chain_wording.why(text)))
 
 
 def href(row: Duty) -> str:

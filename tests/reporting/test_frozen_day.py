@@ -12,7 +12,12 @@ from bulou.investigation.models import Case
 from bulou.kernel.errors import NotPermitted, Refused
 from bulou.places.models import Area
 from bulou.reporting import actions, queries, text
+from bulou.reporting.figures import count_day
 from bulou.reporting.models import Figure
+from bulou.specimens import actions as specimens
+from bulou.specimens.choices import Outcome
+from bulou.specimens.queries import three_figures
+from tests import chain as chains
 from tests import city as cities
 
 DAY = date(2022, 9, 20)
@@ -107,3 +112,40 @@ def test_small_districts_are_suppressed_in_the_public_text(city, area):
     said = text.markdown(queries.daily(leader, area=area, on=DAY), lang="en")
     assert "| 西区 | <5 | 0 |" in said
     assert "| 东区 | * | 0 |" in said  # or the total would give the other away
+
+
+def test_an_abnormal_pool_counts_once_on_the_day_of_its_first_standing_positive(city, area):
+    chain = chains.running(city)
+    plain, disputed, recalled, single = (
+        chain.tube(chain.people[first : first + size], when=cities.at(1))
+        for first, size in ((0, 10), (10, 10), (20, 10), (30, 1))
+    )
+    chain.received([plain, disputed, recalled, single], when=cities.at(1.2))
+
+    def result(tube, outcome, hours, *, laboratory=cities.LAB_1, run="R1"):
+        specimens.report_result(
+            tube_id=tube, outcome=outcome, tested_at=cities.at(hours - 0.1), reported_at=cities.at(hours),
+            by=city.actor(laboratory), at=cities.at(hours), run_id=run,
+        )  # fmt: skip
+
+    def pools(day):
+        leader = city.actor(cities.CITY)
+        mine = {one.statistic: one.value for one in count_day(area, day) if not one.split}["pools_abnormal"]
+        assert mine == three_figures(leader, day).pools_abnormal  # the desk and the report say the same
+        return mine
+
+    for tube in (plain, disputed, single):
+        result(tube, Outcome.POSITIVE, 4)
+    result(recalled, Outcome.POSITIVE, 4, run="R9")
+    assert pools(DAY) == 3  # one person's tube is nobody's pool
+    result(disputed, Outcome.NEGATIVE, 5, laboratory=cities.LAB_2)
+    assert pools(DAY) == 3  # in dispute: not normal because a second laboratory says so
+    specimens.settle_conflict(
+        tube_id=disputed, outcome=Outcome.NEGATIVE, reason="复核阴性", by=city.actor(cities.CITY), at=cities.at(6)
+    )
+    assert pools(DAY) == 2
+    specimens.recall_run(run_id="R9", reason="阴性对照失败", by=city.actor(cities.LAB_1), at=cities.at(7))
+    assert pools(DAY) == 1
+    result(recalled, Outcome.POSITIVE, 18, run="R10")  # the re-test, after midnight
+    result(plain, Outcome.POSITIVE, 19, run="R11")  # said again the next day: it counted already
+    assert (pools(DAY), pools(DAY + timedelta(days=1))) == (1, 1)

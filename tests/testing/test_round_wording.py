@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
+from bulou.duties import wording as duty_wording
 from bulou.rounds import wording as round_wording
 from bulou.testing import rules, wording
 from bulou.testing.choices import VisitOutcome
@@ -21,7 +22,10 @@ def catalogue(room: str) -> dict[str, str]:
         return {str(one.id): str(one.string) for one in read_po(text) if one.id}
 
 
-@pytest.mark.parametrize(("room", "templates"), [("rounds", round_wording.TEMPLATES), ("testing", wording.TEMPLATES)])
+@pytest.mark.parametrize(
+    ("room", "templates"),
+    [("duties", duty_wording.TEMPLATES), ("rounds", round_wording.TEMPLATES), ("testing", wording.TEMPLATES)],
+)
 def test_every_reason_has_a_translation_with_the_same_fields(room, templates):
     found = catalogue(room)
     for template in templates:
@@ -36,7 +40,7 @@ def test_every_finding_at_the_door_has_a_word():
 @pytest.fixture
 def chinese(monkeypatch):
     words = catalogue("rounds") | catalogue("testing")
-    monkeypatch.setattr(round_wording, "gettext", lambda text: words.get(text, text))
+    monkeypatch.setattr(duty_wording, "gettext", lambda text: words.get(text, text))
 
 
 @pytest.mark.parametrize(

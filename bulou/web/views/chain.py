@@ -16,6 +16,7 @@ from bulou.kernel import clock
 from bulou.kernel.actor import Actor
 from bulou.specimens import listing, queries
 from bulou.specimens.models import Box
+from bulou.web import duty_rows
 from bulou.web.frames import framed, named
 from bulou.web.reader import page
 from bulou.web.show.figures import Align, Cell, Chip, Column, Empty, Figure, Row, State, Table
@@ -136,7 +137,7 @@ def _unassigned(found: Sequence[queries.WithoutLaboratory], now: datetime) -> Ta
                 Cell(text=one.box_id or gettext("loose tubes"), href=href, note=one.site),
                 Cell(text=count(one.tubes)),
                 Cell(text=span_words(now - one.oldest) if one.oldest else "–"),
-                Cell(text=one.why),
+                Cell(text=duty_rows.reason(one.why)),
                 Cell(text=one.owner),
                 clock_,
             )

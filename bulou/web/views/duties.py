@@ -104,6 +104,6 @@ def export(request: HttpRequest, by: Actor) -> HttpResponse:
     out.writerow(["id", "kind", "label", "owner", "opened_at", "due_at", "state", "why"])
     for row in queries.listed(by, chosen, now=now)[:10_000]:
         cells = [row.pk, row.kind, row.label, row.owner_id, clock.local(row.opened_at).isoformat(),
-                 clock.local(row.due_at).isoformat(), row.state, row.why]  # fmt: skip
+                 clock.local(row.due_at).isoformat(), row.state, duty_rows.why(row)]  # fmt: skip
         out.writerow([f"'{cell}" if cell[:1] in "=+-@" and cell else cell for cell in map(str, cells)])
     return response
