@@ -22,6 +22,8 @@ class Operation(StrEnum):
     SEE_TRANSFERS = "see_transfers"
     SEE_CONTACTS = "see_contacts"
     SEE_SEARCHES = "see_searches"
+    SEE_ISOLATION = "see_isolation"  # sites, rooms, findings: counts, no people
+    SEE_GUESTS = "see_guests"  # people in isolation and after it
     # duties
     ANSWER_DUTY = "answer_duty"  # fulfil, evidence, no capacity
     HAND_OVER = "hand_over"
@@ -56,6 +58,19 @@ class Operation(StrEnum):
     STOP_FOR_SAFETY = "stop_for_safety"
     ANSWER_STOP = "answer_stop"
     KEEP_VEHICLES = "keep_vehicles"
+    # isolation
+    KEEP_ISOLATION_SITE = "keep_isolation_site"  # propose, survey, accept, open, pause, name parties
+    INSPECT_SITE = "inspect_site"  # inspect, re-check; accepting is for a unit above the site
+    MEND_FINDING = "mend_finding"
+    KEEP_ROOMS = "keep_rooms"  # register, block, disinfect
+    TRAIN_STAFF = "train_staff"
+    RESERVE_ROOM = "reserve_room"
+    ADMIT_GUEST = "admit_guest"  # at the door, into the room, heads counted
+    CARE_FOR_GUEST = "care_for_guest"  # needs, meals, tests, checks
+    RELEASE_GUEST = "release_guest"
+    LET_GUEST_LEAVE = "let_guest_leave"  # hospital, evacuation: one person, at once
+    FOLLOW_UP = "follow_up"  # accept somebody home, check, look for who is lost
+    REVIEW_INFECTION = "review_infection"
     # cases and report
     CHASE_CASE = "chase_case"
     DIAGNOSE_CASE = "diagnose_case"

@@ -18,13 +18,14 @@ _LAB = Role.LABORATORY
 _TRANSFER = Role.TRANSFER_DESK
 _DRIVER = Role.DRIVER
 _TRACER = Role.TRACER
+_MANAGER = Role.SITE_MANAGER
 _REPORT = Role.REPORT_OFFICER
 _AUDITOR = Role.AUDITOR
 _OPERATOR = Role.OPERATOR
 _WALL = Role.WALL
 
 _DESK = {_LEADER, _OFFICER}
-_FIELD = {_WORKER, _SITE, _COURIER, _LAB, _TRACER, _REPORT, _TRANSFER, _DRIVER}
+_FIELD = {_WORKER, _SITE, _COURIER, _LAB, _TRACER, _REPORT, _TRANSFER, _DRIVER, _MANAGER}
 
 ROLES: Mapping[Op, frozenset[Role]] = {
     Op.SEE_DESK: frozenset(_DESK | _FIELD | {_AUDITOR, _OPERATOR, _WALL}),
@@ -40,6 +41,8 @@ ROLES: Mapping[Op, frozenset[Role]] = {
     Op.SEE_CASES: frozenset(_DESK | {_TRACER, _REPORT}),
     Op.SEE_CONTACTS: frozenset(_DESK | {_WORKER, _TRACER}),
     Op.SEE_SEARCHES: frozenset({_LEADER, _AUDITOR}),
+    Op.SEE_ISOLATION: frozenset(_DESK | {_TRANSFER, _MANAGER, _AUDITOR}),
+    Op.SEE_GUESTS: frozenset(_DESK | {_WORKER, _MANAGER}),
     Op.ANSWER_DUTY: frozenset(_DESK | _FIELD | {_OPERATOR}),
     Op.HAND_OVER: frozenset(_DESK | _FIELD),
     Op.WAIVE_DUTY: frozenset(_DESK),
@@ -70,6 +73,18 @@ ROLES: Mapping[Op, frozenset[Role]] = {
     Op.ANSWER_STOP: frozenset(_DESK),
     Op.KEEP_VEHICLES: frozenset(_DESK | {_TRANSFER}),
     Op.CHASE_CASE: frozenset(_DESK | {_TRACER}),
+    Op.KEEP_ISOLATION_SITE: frozenset(_DESK),
+    Op.INSPECT_SITE: frozenset(_DESK | {_AUDITOR}),
+    Op.MEND_FINDING: frozenset(_DESK | {_MANAGER}),
+    Op.KEEP_ROOMS: frozenset(_DESK | {_MANAGER}),
+    Op.TRAIN_STAFF: frozenset(_DESK | {_MANAGER}),
+    Op.RESERVE_ROOM: frozenset(_DESK | {_TRANSFER, _MANAGER}),
+    Op.ADMIT_GUEST: frozenset(_DESK | {_MANAGER}),
+    Op.CARE_FOR_GUEST: frozenset(_DESK | {_MANAGER}),
+    Op.RELEASE_GUEST: frozenset(_DESK | {_MANAGER}),
+    Op.LET_GUEST_LEAVE: frozenset(_DESK | {_MANAGER}),
+    Op.FOLLOW_UP: frozenset(_DESK | {_WORKER}),
+    Op.REVIEW_INFECTION: frozenset(_DESK),
     Op.DIAGNOSE_CASE: frozenset(_DESK),
     Op.CHECK_CONTACT: frozenset(_DESK | {_WORKER, _TRACER}),
     Op.KEEP_TRACERS: frozenset(_DESK),
@@ -79,16 +94,14 @@ ROLES: Mapping[Op, frozenset[Role]] = {
     Op.STORE_PRESENCES: frozenset({_LEADER, _OPERATOR}),
     Op.FREEZE_REPORT: frozenset({_LEADER, _REPORT}),
     Op.CORRECT_FIGURE: frozenset({_LEADER, _REPORT}),
-    Op.IMPORT_FILE: frozenset({_LEADER, _OFFICER, _LAB, _TRANSFER, _OPERATOR}),
-    Op.EXPORT_FILE: frozenset({_LEADER, _OFFICER, _TRANSFER, _AUDITOR, _OPERATOR}),
     Op.SEE_RESTRICTIONS: frozenset(_DESK | {_WORKER, _AUDITOR}),
     Op.PROPOSE_RESTRICTION: frozenset(_DESK | {_WORKER}),
     Op.APPROVE_RESTRICTION: frozenset(_DESK),
     Op.LIFT_RESTRICTION: frozenset(_DESK | {_WORKER}),
     Op.FILE_APPEAL: frozenset(_DESK | {_WORKER}),
     Op.DECIDE_APPEAL: frozenset(_DESK),
-    Op.IMPORT_FILE: frozenset({_LEADER, _OFFICER, _LAB, _OPERATOR}),
-    Op.EXPORT_FILE: frozenset({_LEADER, _OFFICER, _AUDITOR, _OPERATOR}),
+    Op.IMPORT_FILE: frozenset({_LEADER, _OFFICER, _LAB, _TRANSFER, _MANAGER, _OPERATOR}),
+    Op.EXPORT_FILE: frozenset({_LEADER, _OFFICER, _TRANSFER, _MANAGER, _AUDITOR, _OPERATOR}),
     Op.KEEP_ACCOUNTS: frozenset({_OPERATOR}),
 }
 

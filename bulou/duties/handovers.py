@@ -87,7 +87,14 @@ def pass_by_fact(*, kind: str, about: str, to_unit: str, by: Actor, at: datetime
     else:
         rows.set_act_at(row, answer_by=None)
         row.save(update_fields=("act_at", "refusals", "why"))
-    ledger.record(tag=Tag.HANDOVER_ACCEPTED, subject=f"duty:{row.pk}", unit=row.owner_id, by=by, at=at, data={"from": before})
+    ledger.record(
+        tag=Tag.HANDOVER_ACCEPTED,
+        subject=f"duty:{row.pk}",
+        unit=row.owner_id,
+        by=by,
+        at=at,
+        data={"from": before, "kind": row.kind},
+    )
     actions.settle_questions(row, tag=Tag.HANDOVER_ACCEPTED, ref=f"{to_unit} signed", by=by, at=at)
     return row
 
@@ -162,7 +169,7 @@ def accept_handover(*, duty_id: str, by: Actor, at: datetime) -> Duty:
         unit=row.owner_id,
         by=by,
         at=at,
-        data={"from": offer.sender_id},
+        data={"from": offer.sender_id, "kind": row.kind},
     )
     actions.settle_questions(row, tag=Tag.HANDOVER_ACCEPTED, ref=f"{row.owner_id} accepted", by=by, at=at)
     return row
@@ -264,7 +271,7 @@ def decide_owner(*, duty_id: str, to_unit: str, reason: str, by: Actor, at: date
         unit=row.owner_id,
         by=by,
         at=at,
-        data={"to": receiver.code, "reason": reason},
+        data={"to": receiver.code, "reason": reason, "kind": row.kind},
     )
     actions.settle_questions(row, tag=Tag.DUTY_DECIDED, ref=f"{receiver.code}: {reason}"[:90], by=by, at=at)
     rows.tell(row, step=f"decided:{entry.pk}", unit=receiver.code, due_at=at, at=at, by=by)

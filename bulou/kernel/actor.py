@@ -18,6 +18,7 @@ class Role(StrEnum):
     TRANSFER_DESK = "transfer_desk"  # 转运调度
     DRIVER = "driver"  # 转运司机
     TRACER = "tracer"  # 流调员
+    SITE_MANAGER = "site_manager"  # 隔离点负责人
     REPORT_OFFICER = "report_officer"  # 疫情信息员
     AUDITOR = "auditor"  # 监督审计
     OPERATOR = "operator"  # 系统运维

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bulou.kernel.errors import PolicyFault
+from bulou.policy.checklists import ChecklistItem, read_item
 from bulou.policy.choices import HandoverKind, Owner, Status, Tell
 from bulou.policy.forms import Grading, Question, read_grading, read_question
 from bulou.policy.model import Due, DutyRule, EscalationStep, Number, Pack, RestrictionRule, Term
@@ -19,7 +20,7 @@ from bulou.policy.toml_file import TomlFile, as_span, as_word, check_keys
 PACKS = Path(__file__).parent / "packs"
 CASES_SUFFIX = ".cases.toml"
 
-_TABLES = {"pack", "duty", "number", "question", "grading", "restriction"}
+_TABLES = {"pack", "duty", "number", "question", "grading", "restriction", "item"}
 _PACK_KEYS = {"name", "version", "title_en", "title_zh", "disease", "valid_from", "valid_until", "legal_basis"}
 _DUTY_KEYS = {
     "kind", "line", "says", "says_zh", "owner", "starts", "due", "closed_by", "handover", "answer_within", "escalate",
@@ -110,6 +111,7 @@ def read_pack(folder: Path) -> Pack:  # noqa: C901 - one straight reading of a f
     questions: dict[str, Question] = {}
     gradings: list[Grading] = []
     restrictions: dict[str, RestrictionRule] = {}
+    items: dict[str, tuple[ChecklistItem, ...]] = {}
     for path in sorted(folder.glob("*.toml")):
         if path.name.endswith(CASES_SUFFIX):
             continue
@@ -136,6 +138,9 @@ def read_pack(folder: Path) -> Pack:  # noqa: C901 - one straight reading of a f
         for table in source.values.get("restriction", ()):
             restricted = read_restriction(source, table, known=restrictions)
             restrictions[restricted.kind] = restricted
+        for table in source.values.get("item", ()):
+            item = read_item(source, table, known=items)
+            items[item.checklist] = (*items.get(item.checklist, ()), item)
     if not head:
         message = "no file of the pack has a [pack] table"
         raise PolicyFault(message, file=folder.name)
@@ -155,6 +160,7 @@ def read_pack(folder: Path) -> Pack:  # noqa: C901 - one straight reading of a f
         gradings=tuple(gradings),
         legal_bases=bases,
         restrictions=restrictions,
+        items=items,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from bulou.kernel.errors import PolicyFault
+from bulou.policy.checklists import ChecklistItem
 from bulou.policy.choices import HandoverKind, Owner, Status, Tell
 from bulou.policy.forms import Grading, Question
 from bulou.policy.rules import DUE_RULES
@@ -122,6 +123,15 @@ class Pack:
     gradings: tuple[Grading, ...]
     legal_bases: Mapping[str, str]
     restrictions: Mapping[str, RestrictionRule] = field(default_factory=dict)
+    items: Mapping[str, tuple[ChecklistItem, ...]] = field(default_factory=dict)
+
+    def checklist(self, name: str) -> tuple[ChecklistItem, ...]:
+        """The lines of a checklist in the pack's order; ``PolicyFault`` when there is none of that name."""
+        found = self.items.get(name)
+        if found is None:
+            message = f"the pack {self.name} {self.version} has no checklist {name}"
+            raise PolicyFault(message, remedy="Add its items to the pack, with document and clause.")
+        return found
 
     def restriction(self, kind: str) -> RestrictionRule:
         """The rule of a kind of restriction; ``PolicyFault`` when this pack restricts nobody in that way."""

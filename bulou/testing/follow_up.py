@@ -17,6 +17,7 @@ from bulou.kernel import clock
 from bulou.kernel.actor import Actor
 from bulou.ledger.tags import Tag
 from bulou.people.models import Resident
+from bulou.people.rules import masked
 from bulou.rounds import rules as rounds
 from bulou.rounds.choices import RoundKind, RoundState
 from bulou.rounds.models import TestingRound
@@ -41,7 +42,7 @@ def owe_people(
                 Owed(
                     kind=rounds.PERSON_TESTED,
                     about=rounds.person_about(row.pk, person),
-                    label=f"{rules.masked(names.get(person, ''), person)} · {row.name}",
+                    label=f"{masked(names.get(person, ''), person)} · {row.name}",
                     place_code=place,
                     facts={"deadline_at": row.deadline_at},
                     why=reasons.get(person, ""),

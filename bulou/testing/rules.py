@@ -131,12 +131,6 @@ def may_judge(*, opened_at: datetime, now: datetime, begins_after: timedelta) ->
     return now >= opened_at + begins_after
 
 
-def masked(name: str, person_id: str) -> str:
-    """Somebody in a duty's label, without the name in clear: the family name and the end of the public key."""
-    end = person_id[-min(4, max(1, len(person_id) // 3)) :]
-    return f"{name[0]}** …{end}" if name else f"…{end}"
-
-
 def reason_missing(*, outcome: str, visited: str, appointed: str = "") -> str:
     """Why somebody is still missing, as found at the door, in one plain line; empty when nobody went."""
     if not outcome:

@@ -17,6 +17,7 @@ from bulou.kernel.errors import InputFault, Refused
 from bulou.ledger import actions as ledger
 from bulou.ledger.tags import Tag
 from bulou.people.models import Resident
+from bulou.people.rules import masked
 from bulou.rounds import rows
 from bulou.rounds import rules as rounds
 from bulou.rounds.choices import RoundKind, RoundState
@@ -115,7 +116,7 @@ def report_antigen(*, round_code: str, person_id: str, outcome: AntigenOutcome, 
             Owed(
                 kind=rounds.ANTIGEN_VISITED,
                 about=about,
-                label=f"{rules.masked(name, person_id)} · {entry.round.name}",
+                label=f"{masked(name, person_id)} · {entry.round.name}",
                 place_code=entry.place_code,
                 facts={"reported_at": at},
             ),

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bulou.people.rules import masked
 from bulou.testing import rules
 from bulou.testing.rules import NOBODY, Projection, Sample, Tally
 
@@ -125,7 +126,7 @@ def test_a_rate_is_judged_only_after_the_round_has_run_a_while():
     ],
 )
 def test_labels_show_no_name_and_at_most_a_third_of_the_key(name, person, label):
-    assert rules.masked(name, person) == label
+    assert masked(name, person) == label
 
 
 def test_a_reason_is_one_plain_line():

@@ -1,0 +1,65 @@
+"""The only writers of isolation sites, rooms, stays, care and the days at home, by topic in the files beside this one."""
+
+from __future__ import annotations
+
+from bulou.isolation.admissions import admit_guest, arrive_at_door, arrive_by_fact, move_guest
+from bulou.isolation.claims import Reservation, cancel_reservation, live_stays, reserve_room, reserve_rooms
+from bulou.isolation.homes import accept_home, accepted_by_fact, hand_over_home, record_check, report_found
+from bulou.isolation.inspections import Said, fix_finding, recheck_finding, record_inspection
+from bulou.isolation.leaving import let_guest_leave, release_guest, release_verdict
+from bulou.isolation.rooms import block_room, record_disinfection, register_room
+from bulou.isolation.sites import (
+    accept_site,
+    call_up_site,
+    close_isolation_site,
+    end_party,
+    keep_in_reserve,
+    name_party,
+    open_isolation_site,
+    pause_site,
+    propose_site,
+    report_rebuilt,
+    survey_site,
+)
+from bulou.isolation.staffing import owe_training, plan_site_shift, record_training
+
+__all__ = [
+    "Reservation",
+    "Said",
+    "accept_home",
+    "accept_site",
+    "accepted_by_fact",
+    "admit_guest",
+    "arrive_at_door",
+    "arrive_by_fact",
+    "block_room",
+    "call_up_site",
+    "cancel_reservation",
+    "close_isolation_site",
+    "end_party",
+    "fix_finding",
+    "hand_over_home",
+    "keep_in_reserve",
+    "let_guest_leave",
+    "live_stays",
+    "move_guest",
+    "name_party",
+    "open_isolation_site",
+    "owe_training",
+    "pause_site",
+    "plan_site_shift",
+    "propose_site",
+    "recheck_finding",
+    "record_check",
+    "record_disinfection",
+    "record_inspection",
+    "record_training",
+    "register_room",
+    "release_guest",
+    "release_verdict",
+    "report_found",
+    "report_rebuilt",
+    "reserve_room",
+    "reserve_rooms",
+    "survey_site",
+]
