@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-import tomllib
 from pathlib import Path
 from typing import Annotated
 
@@ -12,26 +11,13 @@ import typer
 
 from bulou.commands import setup
 from bulou.kernel import clock
-from bulou.kernel.errors import InputFault
-
-
-def _mapping(path: Path | None) -> dict[str, str]:
-    """A TOML file of ``"column in the file" = "column here"``."""
-    if path is None:
-        return {}
-    try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as fault:
-        message = f"the mapping cannot be read: {fault}"
-        raise InputFault(message, file=path.name, remedy='Write lines such as "身份证" = "person_id".') from fault
-    return {str(name): str(meant) for name, meant in found.items()}
 
 
 def import_(
     kind: Annotated[str, typer.Argument(help="units, residents, roster, exemptions, sites, laboratories, specimens, results")],
     file: Annotated[Path, typer.Argument(help=".csv, .csv.gz, .parquet, .xlsx")],
     round_code: Annotated[str, typer.Option("--round", help="The round whose roster, exemptions or sites these are.")] = "",
-    mapping: Annotated[Path | None, typer.Option(help="TOML that renames columns.")] = None,
+    mapping: Annotated[Path | None, typer.Option(help="TOML that renames, fills and rewords columns.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Count, and change nothing.")] = False,
     rejects: Annotated[Path | None, typer.Option(help="Where refused rows are written.")] = None,
     as_user: Annotated[str, typer.Option("--as", help="The account that acts.")] = "",
@@ -40,10 +26,12 @@ def import_(
     """Load a file into the city."""
     setup.django()
     from bulou.exchange.importing import import_file  # noqa: PLC0415 - after Django is set up
+    from bulou.exchange.mapping import read_mapping  # noqa: PLC0415 - after Django is set up
 
     with setup.sealing():
         counts = import_file(
-            kind=kind, path=file, round_code=round_code, mapping=_mapping(mapping), dry_run=dry_run, rejects=rejects,
+            kind=kind, path=file, round_code=round_code,
+            mapping=read_mapping(mapping) if mapping else None, dry_run=dry_run, rejects=rejects,
             by=setup.actor(as_user), at=clock.city(),
         ).as_json()  # fmt: skip
     if as_json:

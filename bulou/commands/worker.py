@@ -33,6 +33,7 @@ class Job:
 def jobs() -> list[Job]:
     """What the worker does beside the sweep."""
     from bulou.duties import attendance  # noqa: PLC0415
+    from bulou.investigation import tracers  # noqa: PLC0415
     from bulou.kernel.actor import Door, system  # noqa: PLC0415 - after Django is set up
     from bulou.ledger import seals  # noqa: PLC0415
     from bulou.playbook import nightly  # noqa: PLC0415
@@ -46,6 +47,7 @@ def jobs() -> list[Job]:
         Job("seal", timedelta(seconds=30), lambda at: seals.seal(at=at)),
         Job("rounds", timedelta(seconds=30), lambda at: testing.tend_rounds(at=at)),
         Job("specimens", timedelta(seconds=30), lambda at: specimens.watch(at=at)),
+        Job("tracers", timedelta(minutes=1), lambda at: tracers.watch(at=at)),
         Job("posts", timedelta(seconds=30), lambda at: attendance.watch_posts(at=at)),
         Job("restrictions end", timedelta(seconds=30), lambda at: restrictions.end_due(at=at)),
         Job("stopped attempts", timedelta(seconds=30), lambda at: restrictions.watch_attempts(at=at)),
@@ -100,7 +102,7 @@ def _owe_repair(name: str, problem: Exception, at: datetime) -> None:
 
 
 def worker(once: Annotated[bool, typer.Option("--once", help="One pass, then stop.")] = False) -> None:
-    """Run the sweep, the seals, the rounds' figures, the specimens' watch, the posts' silence and the report's freezing."""
+    """Run the sweep, the seals, the rounds' figures, the watches and the report's freezing."""
     processes.die_with_parent()
     setup.django()
     stopping: list[int] = []

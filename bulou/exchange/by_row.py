@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby, islice
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeVar
 
 from django.db import transaction
 
@@ -29,7 +29,8 @@ BATCH = 500  # records in one batch, as many as the actions for many take
 _FETCH = 10_000
 
 Record = list[dict[str, str]]  # the rows of one record, in the file's order
-Answer = bool | BulouError  # created or not, or what refuses it
+UPDATED: Final = "updated"
+Answer = bool | Literal["updated"] | BulouError  # created or not, changed what stood, or what refuses it
 Scan = TypeVar("Scan")
 
 
@@ -72,7 +73,7 @@ def take_rows(
         )
     if kind.record:
         _refuse_whole_records(connection, kind)
-    created = 0
+    created = updated = 0
     refused: list[tuple[int, str, str]] = []
     records = _records(connection, kind, columns)
     while batch := list(islice(records, BATCH)):
@@ -80,13 +81,15 @@ def take_rows(
         for one, answer in zip(batch, answers, strict=True):
             if isinstance(answer, BulouError):
                 refused += [(n, _said(answer), answer.column) for n, _ in one]
+            elif answer == UPDATED:
+                updated += len(one)
             elif answer:
                 created += len(one)
     _mark(connection, tuple(name for name in kind.key if name in columns), refused)
-    return created, 0
+    return created, updated
 
 
-def each(records: Iterable[Record], act: Callable[[Record], bool]) -> list[Answer]:
+def each(records: Iterable[Record], act: Callable[[Record], bool | Literal["updated"]]) -> list[Answer]:
     """Answer records one by one, each in a savepoint: what an action refused has left nothing behind."""
     answers: list[Answer] = []
     for record in records:
@@ -123,7 +126,7 @@ def _records(
     if kind.record:
         order = f"min(n) OVER (PARTITION BY {parts}), n"
     else:
-        order = ", ".join(quoted(name) for name in kind.key) if kind.sorted else "n"
+        order = ", ".join(quoted(name) for name in kind.key if name in columns) if kind.sorted else "n"
     found = connection.execute(f"SELECT n, {names} FROM good ORDER BY {order}")
 
     def rows() -> Iterator[tuple[int, dict[str, str]]]:

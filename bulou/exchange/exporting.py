@@ -13,7 +13,7 @@ from django.db import transaction
 from bulou.access.actions import log_read
 from bulou.access.choices import Operation
 from bulou.access.rules import permit
-from bulou.exchange.kinds import duties, laboratories, people, results, sites, specimens, units
+from bulou.exchange.kinds import cases, contacts, duties, laboratories, links, people, results, sites, specimens, units
 from bulou.kernel.actor import Actor
 from bulou.kernel.errors import InputFault
 from bulou.ledger import actions as ledger
@@ -118,5 +118,8 @@ KINDS: Mapping[str, Kind] = {
         columns=specimens.COLUMNS, rows=specimens.rows, operation=Operation.SEE_PEOPLE, personal=True, by_round=False
     ),
     "results": Kind(columns=results.COLUMNS, rows=results.rows, operation=Operation.SEE_CHAIN, personal=True, by_round=False),
+    "cases": Kind(columns=cases.COLUMNS, rows=cases.rows, operation=Operation.SEE_CASES, personal=True),
+    "contacts": Kind(columns=contacts.COLUMNS, rows=contacts.rows, operation=Operation.SEE_CONTACTS, personal=True),
+    "links": Kind(columns=links.COLUMNS, rows=links.rows, operation=Operation.SEE_CASES, personal=True),
     "duties": Kind(columns=duties.COLUMNS, rows=duties.rows, operation=Operation.SEE_DUTIES, personal=True),
 }

@@ -17,7 +17,8 @@ from bulou.access.rules import permit
 from bulou.duties.opening import Owed, open_duty
 from bulou.exchange import loading
 from bulou.exchange.by_row import RowKind, take_rows
-from bulou.exchange.kinds import laboratories, results, sites, specimens, units
+from bulou.exchange.kinds import cases, contacts, laboratories, links, results, sites, specimens, units
+from bulou.exchange.mapping import NO_MAPPING, ColumnMap
 from bulou.exchange.staging import Check, Staged, counted, stage, write_rejects
 from bulou.kernel import codes
 from bulou.kernel.actor import Actor
@@ -66,13 +67,14 @@ def import_file(
     by: Actor,
     at: datetime,
     round_code: str = "",
-    mapping: Mapping[str, str] | None = None,
+    mapping: ColumnMap | None = None,
     dry_run: bool = False,
     rejects: Path | None = None,
 ) -> Counts:
     """Take a file into the city; all its good rows in one transaction, or with ``dry_run`` the same counts and nothing.
 
-    ``mapping`` renames the file's columns. ``InputFault`` refuses the file for what is wrong with it as a whole.
+    ``mapping`` renames the file's columns, fills some, and says words otherwise. ``InputFault`` refuses the file for what
+    is wrong with it as a whole.
     """
     permit(by, Operation.IMPORT_FILE)
     how = KINDS.get(kind)
@@ -91,7 +93,8 @@ def import_file(
             key=how.key,
             needed=how.needed,
             optional=how.optional,
-            names={**how.names, **(mapping or {})},
+            names=how.names,
+            mapping=mapping or NO_MAPPING,
             checks=how.checks(by),
             folder=Path(folder),
         )
@@ -278,6 +281,9 @@ def _by_row(kind: RowKind) -> Kind:
 
 KINDS: Mapping[str, Kind] = {
     "units": _by_row(units.KIND),
+    "cases": _by_row(cases.KIND),
+    "contacts": _by_row(contacts.KIND),
+    "links": _by_row(links.KIND),
     "sites": _by_row(sites.KIND),
     "laboratories": _by_row(laboratories.KIND),
     "specimens": _by_row(specimens.KIND),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bulou.exchange.mapping import NO_MAPPING, ColumnMap
 from bulou.kernel.errors import InputFault
 from bulou.tables.relation import Source, fault_of, open_source, quoted, trimmed
 
@@ -53,11 +54,21 @@ def stage(
     names: Mapping[str, str],
     checks: Iterable[Check],
     folder: Path,
+    mapping: ColumnMap = NO_MAPPING,
 ) -> Staged:
     """Read a file into ``staged`` and mark what is refused; ``InputFault`` when the file as a whole cannot be taken."""
     import duckdb  # noqa: PLC0415 - see the commands' start-up
 
-    source = open_source(connection, path, needed=needed, optional=optional, names=names, folder=folder)
+    asked = (tuple(needed), tuple(optional))
+    source = open_source(
+        connection,
+        path,
+        needed=[name for name in asked[0] if name not in mapping.given],
+        optional=asked[1],
+        names={**names, **mapping.names},
+        folder=folder,
+    )
+    source = mapping.applied(source, known=(*asked[0], *asked[1]))
     columns = ", ".join(
         f"coalesce({trimmed(f'CAST({quoted(name)} AS VARCHAR)')}, '') AS {quoted(name)}" for name in source.columns
     )

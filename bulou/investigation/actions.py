@@ -209,6 +209,11 @@ def release_case(*, code: str, reason: str, by: Actor, at: datetime) -> Case:
 def chase_step_done(*, code: str, step: ChaseStep, by: Actor, at: datetime, note: str = "") -> ChaseStepDone:
     """One step of the chase is done (追阳); the last of them closes the chase. Said again, the first instant stands."""
     row = permitted(code, by, Operation.CHASE_CASE, rules.CHASED)
+    return step_done_by_fact(row, step, by=by, at=at, note=note)
+
+
+def step_done_by_fact(row: Case, step: ChaseStep, *, by: Actor, at: datetime, note: str = "") -> ChaseStepDone:
+    """The same, because a fact shows it: an interview, a list of contacts, a restriction in force."""
     made, fresh = ChaseStepDone.objects.get_or_create(
         case=row,
         step=step.value,
@@ -220,7 +225,12 @@ def chase_step_done(*, code: str, step: ChaseStep, by: Actor, at: datetime, note
     done = [ChaseStep(one) for one in row.steps.values_list("step", flat=True)]
     if rules.is_chased(done):
         duties.fulfil_by_fact(
-            kind=rules.CHASED, about=rules.case_about(code), tag=Tag.CHASE_STEP_DONE, ref=f"{code} {step}", by=by, at=at
+            kind=rules.CHASED,
+            about=rules.case_about(row.pk),
+            tag=Tag.CHASE_STEP_DONE,
+            ref=f"{row.pk} {step}",
+            by=by,
+            at=at,
         )
     return made
 

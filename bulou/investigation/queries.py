@@ -12,10 +12,12 @@ from django.db.models import Count, Q, QuerySet
 from bulou.access.choices import Operation
 from bulou.access.queries import within
 from bulou.access.rules import permit
-from bulou.investigation import rules
+from bulou.duties import rows
+from bulou.investigation import linking, rules
 from bulou.investigation.choices import CaseStatus
 from bulou.investigation.models import Case
-from bulou.kernel import clock
+from bulou.investigation.rules import chains
+from bulou.kernel import clock, codes
 from bulou.kernel.actor import Actor
 from bulou.kernel.errors import NotFound
 
@@ -107,3 +109,30 @@ def figures(reader: Actor, day: date) -> CaseFigures:
 def undiagnosed(reader: Actor, *, before: datetime) -> QuerySet[Case]:
     """Preliminary positives detected before an instant that no expert has diagnosed yet, oldest first."""
     return cases(reader).filter(status=CaseStatus.PRELIMINARY, detected_at__lt=before).order_by("detected_at", "code")
+
+
+def chains_of(reader: Actor, *, top: str = "", since: date | None = None, until: date | None = None) -> chains.Chains:
+    """The chains of the cases that the reader may see; at most ``CHAIN_MOST`` of them, the latest. Two statements."""
+    found = chain_cases(reader, top=top, since=since, until=until)
+    pack = rows.pack_now(rows.today())
+    return chains.chains(
+        [chains.Node(code=row.pk, onset=row.onset_on, seen=clock.day_of(row.detected_at)) for row in found],
+        linking.standing([row.pk for row in found]),
+        longest_interval=int(pack.amount("serial_interval_longest")),
+    )
+
+
+CHAIN_MOST = 2_000  # more is no picture any more; operational
+
+
+def chain_cases(reader: Actor, *, top: str = "", since: date | None = None, until: date | None = None) -> list[Case]:
+    """The cases of a picture: excluded ones infected nobody; below a place, detected between two days."""
+    found = cases(reader).exclude(status=CaseStatus.EXCLUDED)
+    if top:
+        low, high = codes.below(top)
+        found = found.filter(place_code__gte=low, place_code__lt=high)
+    if since is not None:
+        found = found.filter(detected_at__gte=clock.day_bounds(since)[0])
+    if until is not None:
+        found = found.filter(detected_at__lt=clock.day_bounds(until)[1])
+    return sorted(found[:CHAIN_MOST], key=lambda row: (row.detected_at, row.pk))

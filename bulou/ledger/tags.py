@@ -138,6 +138,7 @@ class Tag(StrEnum):
     VEHICLE_OUT = "transfer:vehicle:out"
     DRIVER_REGISTERED = "transfer:driver:registered"
     PICKUP_SET = "transfer:pickup:set"
+    CASE_ENTERED = "case:case:entered"
     CASES_LINKED = "case:link:linked"
     CASES_UNLINKED = "case:link:withdrawn"
     CASE_CORRECTED = "case:case:corrected"

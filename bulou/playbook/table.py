@@ -159,6 +159,7 @@ NOTHING_FOLLOWS: Mapping[Tag, str] = {
     Tag.VEHICLE_OUT: "its planned trips are cancelled by the action that records it",
     Tag.DRIVER_REGISTERED: _REGISTER,
     Tag.PICKUP_SET: _REGISTER,
+    Tag.CASE_ENTERED: "a case of a line list that is history, or released: nobody owes anything because of it",
     Tag.CASES_LINKED: "a picture of who infected whom: nobody owes more because of it",
     Tag.CASES_UNLINKED: "a picture of who infected whom: nobody owes less because of it",
     Tag.CASE_CORRECTED: _OWN,

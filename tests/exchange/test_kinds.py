@@ -16,6 +16,9 @@ from bulou.duties.models import Duty
 from bulou.exchange import exporting, importing
 from bulou.exchange.exporting import export_file
 from bulou.exchange.importing import import_file
+from bulou.investigation import actions as investigation
+from bulou.investigation import contacts, linking
+from bulou.investigation.choices import Setting
 from bulou.kernel.actor import Role
 from bulou.kernel.errors import InputFault, NotPermitted
 from bulou.ledger.models import Entry
@@ -40,7 +43,23 @@ def chain(city):
     made.report(tubes[0], Outcome.NEGATIVE, when=at(3))
     made.report(tubes[1], Outcome.POSITIVE, when=at(3))
     made.report("NOBODYS", Outcome.NEGATIVE, when=at(3), lab=LAB_2)
+    chased(city, made.people)
     return made
+
+
+def chased(city, people):
+    """Two cases of the east that are linked, a close contact and one behind it."""
+    say = {"by": city.actor(EAST), "at": at(4)}
+    first, second = (
+        investigation.open_case(
+            person_id=person, place_code=COMMUNITY_C, tube_id="", sampled_at=at(1), detected_at=at(2), **say
+        )
+        for person in people[-2:]
+    )
+    linking.link_cases(infector=first.pk, case=second.pk, setting=Setting.CLASS, note="学校", **say)
+    met = {"case": first.pk, "setting": Setting.VENUE, "from_at": at(0), "until_at": at(1), **say}
+    close = contacts.list_contact(person_id=people[-3], place="市场", minutes=16, **met)
+    contacts.list_contact(person_id=people[-4], through=close.pk, **met)
 
 
 def send(city, kind, path, *, unit=CITY, role=None, **more):

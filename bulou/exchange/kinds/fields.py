@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from enum import StrEnum
+from typing import TypeVar
 
 from bulou.kernel import clock
 from bulou.kernel.errors import InputFault
 
 Row = Mapping[str, str]
+_Word = TypeVar("_Word", bound=StrEnum)
 _YEARS = range(1900, 2200)  # outside of these an instant is a slip of the pen, and zones overflow at the calendar's ends
 
 
@@ -47,3 +50,49 @@ def text(row: Row, column: str, *, most: int, needed: bool = False) -> str:
 def shown(at: datetime | None) -> str:
     """An instant as a file holds it, in the city's zone; blank for none."""
     return clock.local(at).isoformat() if at else ""
+
+
+def instant_or_none(row: Row, column: str) -> datetime | None:
+    """An instant; blank is None."""
+    return instant(row, column) if row.get(column) else None
+
+
+def day_or_none(row: Row, column: str) -> date | None:
+    """An ISO 8601 day; blank is None."""
+    given = row.get(column, "")
+    if not given:
+        return None
+    try:
+        found = date.fromisoformat(given)
+    except ValueError:
+        found = None
+    if found is None or found.year not in _YEARS:
+        message = f"{given!r} is not a day"
+        raise InputFault(message, column=column, remedy="Write 2022-09-20.")
+    return found
+
+
+def word(row: Row, column: str, kinds: type[_Word]) -> _Word | None:
+    """One of an enum's words; blank is None."""
+    given = row.get(column, "")
+    if not given:
+        return None
+    try:
+        return kinds(given)
+    except ValueError:
+        message = f"{given!r} is not one of the words"
+        raise InputFault(message, column=column, remedy=f"Words: {', '.join(one.value for one in kinds)}.") from None
+
+
+def one_of(row: Row, column: str, words: Sequence[str]) -> str:
+    """One of a few words, of which a blank may be one."""
+    given = row.get(column, "")
+    if given not in words:
+        message = f"{given!r} is not one of the words"
+        raise InputFault(message, column=column, remedy=f"Words: {', '.join(one for one in words if one)}.")
+    return given
+
+
+def day_shown(day: date | None) -> str:
+    """A day as a file holds it; blank for none."""
+    return day.isoformat() if day else ""
