@@ -261,13 +261,16 @@ def missing_people(
         raise rows.missing_record()
     permit(reader, Operation.SEE_PEOPLE, place)
     low, high = codes.below(place)
-    found = tallies.missing(row).filter(place_code__gte=low, place_code__lt=high).order_by("place_code", "person_id")
+    passed = Q()
     if after:
         code, divider, person = after.partition("|")
         if not divider:
             message = "this is not a key of the list"
             raise InputFault(message, column="after", remedy="Use the key that the page before gave.")
-        found = found.filter(place_code__gte=code).exclude(place_code=code, person_id__lte=person)
+        # One lower bound: of two, SQLite takes the first for its index and walks over all the pages before.
+        low = max(low, code)
+        passed = Q(place_code=code, person_id__lte=person)
+    found = tallies.missing(row).filter(~passed, place_code__gte=low, place_code__lt=high).order_by("place_code", "person_id")
     entries = list(found[: max(1, min(limit, PAGE_MAX))])
     log_read(reader=reader, subject=f"missing:{round_code}@{place}", purpose=purpose, at=now, count=len(entries))
     return _with_people(reader, row, entries)

@@ -8,7 +8,8 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from bulou.duties.choices import DutyState
-from bulou.duties.models import Duty
+from bulou.duties.models import Duty, Notice
+from bulou.duties.opening import Owed, open_many
 from bulou.kernel.actor import Role
 from bulou.kernel.errors import Conflict, InputFault, NotFound, NotPermitted, Refused
 from bulou.ledger.models import Entry
@@ -18,7 +19,7 @@ from bulou.rounds import queries
 from bulou.rounds.choices import RoundState, SiteState
 from bulou.rounds.models import RosterEntry, TestingRound
 from tests import town
-from tests.city import CITY, COMMUNITY_A, COMMUNITY_B, COMMUNITY_D, EAST, SITE_A, STREET_1, WEST, at
+from tests.city import CITY, COMMUNITY_A, COMMUNITY_B, COMMUNITY_D, EAST, SITE_A, STREET_1, SYSTEM, WEST, at
 
 pytestmark = pytest.mark.django_db
 
@@ -240,3 +241,31 @@ def test_open_rounds_come_first(city):
     rounds.cancel_round(round_code="R0", reason="x", by=city.actor(CITY), at=at(1))
     assert [row.pk for row in queries.listed(city.actor(CITY))] == ["R1", "R2", "R0"]
     assert [row.pk for row in queries.listed(city.actor(CITY), state="planned")] == ["R2"]
+
+
+@pytest.mark.parametrize("owed", [40, 1_700])
+def test_extending_costs_a_bounded_number_of_statements_however_many_communities_owe(city, django_assert_max_num_queries, owed):
+    town.plan(city)
+    open_many(
+        [
+            Owed(
+                kind="round.covered", about=f"round:R1@{COMMUNITY_A}{number:05}", label=str(number),
+                owners={"explicit": COMMUNITY_A}, facts={"deadline_at": at(12)},
+            )
+            for number in range(owed)
+        ],
+        by=SYSTEM, at=at(),
+    )  # fmt: skip
+    Notice.objects.bulk_create(
+        Notice(duty=row, step="before:PT4H:owner", unit_id=COMMUNITY_A, due_at=at(8), told_at=at(8), state="sent")
+        for row in Duty.objects.filter(kind="round.covered").order_by("id")[:20]
+    )
+    with django_assert_max_num_queries(45):  # SQLite takes a hundred ledger entries in one insert; never one duty at a time
+        rounds.extend_round(round_code="R1", deadline_at=at(15), reason="rain", by=city.actor(CITY), at=at(9))
+    moved = Duty.objects.filter(kind="round.covered", due_at=at(15))
+    assert moved.count() == owed
+    assert Entry.objects.filter(tag="duty:duty:reclocked").count() == owed
+    # what was told stays told: those look again two hours before, the others four hours before
+    assert moved.filter(act_at=at(13)).count() == 20
+    assert moved.filter(act_at=at(11)).count() == owed - 20
+    assert set(moved.values_list("facts__deadline_at", flat=True)) == {at(15).isoformat()}

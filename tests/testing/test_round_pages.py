@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from bulou.access.models import ReadLog
 from bulou.kernel.actor import Role
@@ -163,6 +167,14 @@ def test_every_page_of_the_missing_costs_the_same(city, people, django_assert_ma
     for after in ("", f"{COMMUNITY_A}|~"):
         with django_assert_max_num_queries(5):
             page(city, EAST, EAST, after=after, limit=5)
+
+
+def test_a_deep_page_is_read_from_its_own_key_on_and_not_from_the_first(city, people):
+    with CaptureQueriesContext(connection) as seen:
+        page(city, CITY, CITY, after=f"{COMMUNITY_B}|~", limit=5)
+    [statement] = [one["sql"] for one in seen if 'FROM "rounds_rosterentry"' in one["sql"]]
+    bounds = re.findall(r'"place_code" >= \'?(\w+)', statement)
+    assert bounds == [COMMUNITY_B]  # a second lower bound would be the one that SQLite's index takes
 
 
 def test_a_list_of_people_is_logged_with_its_purpose(city, people):

@@ -184,6 +184,7 @@ class Table:
     rows: tuple[Row, ...]
     empty: Empty
     foot: str = ""
+    pager: Pager | None = None
 
     def __post_init__(self) -> None:
         """A row of another length would slip its values under the wrong heads."""

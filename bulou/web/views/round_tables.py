@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -15,7 +16,7 @@ from bulou.testing import queries as testing
 from bulou.testing.queries import PlaceRow, PlaceView
 from bulou.web.frames import named
 from bulou.web.show.chart import needed_by
-from bulou.web.show.figures import Align, Cell, Chip, Column, Empty, Meter, Row, State, Table
+from bulou.web.show.figures import Align, Cell, Chip, Column, Empty, Meter, Pager, Row, State, Table
 from bulou.web.show.words import count, list_words, mask_id, mask_name, share, time_of
 
 MISSING_SHOWN = 100
@@ -100,9 +101,9 @@ def _unit(child: PlaceRow, code: str, needed: float, deadline: datetime, now: da
 def missing_table(by: Actor, code: str, place: str, after: str, now: datetime) -> Table:
     """Who is missing in a place, masked, with door, needs, and what was found there."""
     found = testing.missing_people(by, code, place, purpose=f"round {code}", now=now, after=after, limit=MISSING_SHOWN)
-    foot = ""
-    if len(found) == MISSING_SHOWN:
-        foot = gettext("The first %(number)d are shown; open a building for its own list.") % {"number": MISSING_SHOWN}
+    here = reverse("web:round_place", args=[code, place])
+    more = f"{here}?{urlencode({'after': found[-1].key})}#people-head" if len(found) == MISSING_SHOWN else ""
+    pager = Pager(shown=len(found), first=f"{here}#people-head" if after else "", following=more) if after or more else None
     return Table(
         caption=gettext("Missing people"),
         columns=(
@@ -128,7 +129,7 @@ def missing_table(by: Actor, code: str, place: str, after: str, now: datetime) -
             for one in found
         ),
         empty=Empty(text=gettext("Nobody is missing here"), good=True),
-        foot=foot,
+        pager=pager,
     )
 
 
