@@ -27,6 +27,9 @@ from bulou.matching.presence.side_by_side import in_turn
 
 _BLOCK = 150_000  # presences looked at in one go: what a core's cache holds; measured
 _DENSE = 8  # sources with more than one presence in this many: walking all is quicker than picking; only speed depends on it
+_HELD = (
+    1 << 24
+)  # presences whose mapped memory is held at most: 20 bytes each, a third of a gigabyte; only memory depends on it
 _NONE = np.iinfo(np.int64).max
 Windows = Mapping[int, Sequence[tuple[int, int]]]
 
@@ -76,8 +79,10 @@ def search(packed: Packed, windows: Windows, *, least: int, rings: int, named: b
         ring, following = _ring(packed, sources, closed, least, named=named, going_on=number < rings)
         found.append(ring)
         closed[ring.person] = True
+        packed.let_go()
         if number < rings:
             sources = _of_starts(packed, ring.person, following, least)
+            packed.let_go()
     return found
 
 
@@ -180,6 +185,7 @@ def _ring(
     if not len(sources.begin):
         return Ring(nobody, nobody, nobody, nobody, nobody, 0), nobody
     best, first, met, touched = _scan(packed, sources, closed, least, named=named, going_on=going_on)
+    packed.let_go()
     people = np.flatnonzero(met)
     held = by_length(sources.begin, sources.end, sources.person) if named or going_on else None
     ring = Ring(people, nobody, nobody, nobody, nobody, touched)
@@ -215,6 +221,8 @@ def _scan(
         return len(who), found, _Found(rows, found.person, went[meets], begins)
 
     for count, found, early in in_turn(look, _candidates(packed, sources)):
+        if (touched + count) // _HELD > touched // _HELD:
+            packed.let_go()
         touched += count
         met[found.person] = True
         if named:
