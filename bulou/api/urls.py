@@ -12,6 +12,7 @@ from bulou.api.auth import Bearer
 from bulou.api.chain import router as chain
 from bulou.api.duties import router as duties
 from bulou.api.lists import router as lists
+from bulou.api.restrictions import router as restrictions
 from bulou.api.specimens import router as specimens
 from bulou.kernel.errors import BulouError
 
@@ -27,6 +28,7 @@ api.add_router("", duties)
 api.add_router("", specimens)
 api.add_router("", chain)
 api.add_router("", lists)
+api.add_router("", restrictions)
 for kind in (BulouError, ValidationError, HttpError, OperationalError):
     api.add_exception_handler(kind, problems.answer)  # type: ignore[arg-type] # the stub asks for the class as well
 

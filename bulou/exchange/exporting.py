@@ -13,7 +13,19 @@ from django.db import transaction
 from bulou.access.actions import log_read
 from bulou.access.choices import Operation
 from bulou.access.rules import permit
-from bulou.exchange.kinds import cases, contacts, duties, laboratories, links, people, results, sites, specimens, units
+from bulou.exchange.kinds import (
+    cases,
+    contacts,
+    duties,
+    laboratories,
+    links,
+    people,
+    restrictions,
+    results,
+    sites,
+    specimens,
+    units,
+)
 from bulou.kernel.actor import Actor
 from bulou.kernel.errors import InputFault
 from bulou.ledger import actions as ledger
@@ -121,5 +133,8 @@ KINDS: Mapping[str, Kind] = {
     "cases": Kind(columns=cases.COLUMNS, rows=cases.rows, operation=Operation.SEE_CASES, personal=True),
     "contacts": Kind(columns=contacts.COLUMNS, rows=contacts.rows, operation=Operation.SEE_CONTACTS, personal=True),
     "links": Kind(columns=links.COLUMNS, rows=links.rows, operation=Operation.SEE_CASES, personal=True),
+    "restrictions": Kind(
+        columns=restrictions.COLUMNS, rows=restrictions.rows, operation=Operation.SEE_RESTRICTIONS, personal=True
+    ),
     "duties": Kind(columns=duties.COLUMNS, rows=duties.rows, operation=Operation.SEE_DUTIES, personal=True),
 }

@@ -17,7 +17,7 @@ from bulou.access.rules import permit
 from bulou.duties.opening import Owed, open_duty
 from bulou.exchange import loading
 from bulou.exchange.by_row import RowKind, take_rows
-from bulou.exchange.kinds import cases, contacts, laboratories, links, results, sites, specimens, units
+from bulou.exchange.kinds import cases, contacts, laboratories, links, restrictions, results, sites, specimens, units
 from bulou.exchange.mapping import NO_MAPPING, ColumnMap
 from bulou.exchange.staging import Check, Staged, counted, stage, write_rejects
 from bulou.kernel import codes
@@ -288,6 +288,7 @@ KINDS: Mapping[str, Kind] = {
     "laboratories": _by_row(laboratories.KIND),
     "specimens": _by_row(specimens.KIND),
     "results": _by_row(results.KIND),
+    "restrictions": _by_row(restrictions.KIND),
     "residents": Kind(
         key=("person_id",),
         needed=("person_id", "place_code"),

@@ -176,6 +176,7 @@ class Tag(StrEnum):
     RESTRICTION_LIFTED = "restriction:restriction:lifted"
     RESTRICTION_STOPPED = "restriction:attempt:stopped"
     RESTRICTION_NOTIFIED = "restriction:notice:delivered"
+    NOTICE_CODE_ISSUED = "restriction:notice:code_issued"
     RESTRICTIONS_RECONCILED = "restriction:reconciliation:done"
     LIST_STOPPED = "restriction:list:stopped"
     LIST_CONFIRMED = "restriction:list:confirmed"

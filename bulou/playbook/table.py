@@ -194,6 +194,7 @@ NOTHING_FOLLOWS: Mapping[Tag, str] = {
     Tag.RESTRICTION_LIFTED: "undoing it and its review are opened by the action that records it",
     Tag.RESTRICTION_STOPPED: "the superior's inquiry is opened by the action that records it",
     Tag.RESTRICTION_NOTIFIED: _ANSWER,
+    Tag.NOTICE_CODE_ISSUED: _REGISTER,
     Tag.RESTRICTIONS_RECONCILED: _OWN,
     Tag.LIST_STOPPED: "the second superior's look is opened by the action that records it",
     Tag.LIST_CONFIRMED: _ANSWER,

@@ -7,6 +7,7 @@ from bulou.restrictions.appeals import appeal, decide_appeal
 from bulou.restrictions.approving import approve, approve_list, deliver_notice, refuse, withdraw
 from bulou.restrictions.ending import end_due, evacuate, lift, lift_all_by_fact, lift_by_fact, medical_exit
 from bulou.restrictions.lists import confirm_list, reject_list
+from bulou.restrictions.own import appeal_by_code, issue_code
 from bulou.restrictions.proposing import Demanded, propose, propose_all_by_fact, propose_by_fact, propose_many
 from bulou.restrictions.reconciling import Expected, Reconciled, reconcile
 from bulou.restrictions.rules import Wanted
@@ -18,6 +19,7 @@ __all__ = [
     "Stopped",
     "Wanted",
     "appeal",
+    "appeal_by_code",
     "approve",
     "approve_list",
     "confirm_list",
@@ -25,6 +27,7 @@ __all__ = [
     "deliver_notice",
     "end_due",
     "evacuate",
+    "issue_code",
     "lift",
     "lift_all_by_fact",
     "lift_by_fact",

@@ -26,7 +26,7 @@ from bulou.web.show.duties import DutyRow, EscalationRow, HandoverRow
 from bulou.web.show.figures import Act, clock_chip, waiting_chip
 from bulou.web.show.words import list_words, mask_name, span_words
 
-LINES = ("D1", "D2", "D3", "D16", "D18")
+LINES = ("D1", "D2", "D3", "D7", "D16", "D18")
 
 
 def line_name(line: str) -> str:
@@ -35,6 +35,7 @@ def line_name(line: str) -> str:
         "D1": gettext("Testing"),
         "D2": gettext("Specimens"),
         "D3": gettext("Chase"),
+        "D7": gettext("Restrictions"),
         "D16": gettext("Chain of duty"),
         "D18": gettext("Daily report"),
     }.get(line, line)

@@ -59,7 +59,7 @@ NAV: tuple[Group, ...] = (
         primary=True,
     ),
     Group("duties", (Page("duties", "u", Op.SEE_DUTIES, ("*",)),)),
-    Group("people", (Page("people", "p", Op.SEE_PEOPLE),)),
+    Group("people", (Page("people", "p", Op.SEE_PEOPLE), Page("restrictions", "x", Op.SEE_RESTRICTIONS, ("D7",)))),
     Group("figures", (Page("figures", "f", Op.SEE_FIGURES), Page("report", "b", Op.SEE_REPORT, ("D18",)))),
     Group("inbox", (Page("inbox", "i", Op.SEE_DUTIES),)),
 )
@@ -76,6 +76,7 @@ def labels() -> dict[str, str]:
         "tubes": gettext("All tubes"),
         "duties": gettext("Duties"),
         "people": gettext("People"),
+        "restrictions": gettext("Restrictions"),
         "figures": pgettext("navigation", "Figures"),
         "report": pgettext("navigation", "Report"),
         "inbox": gettext("Inbox"),

@@ -22,6 +22,10 @@ report_day     /report/<day>/                  report.html, ``reading.ReportPage
 search         /search/?q=                     search.html, ``reading.SearchPage``
 inbox          /inbox/                         inbox.html, ``reading.InboxPage``
 wall           /wall/                          wall.html, ``duties.DeskPage``
+restrictions   /restrictions/                  restrictions.html, ``register.RegisterPage``
+restriction    /restrictions/<code>/           restriction.html, ``register.RestrictionPage``; so is a list
+own_door       /my/                            own_door.html, ``register.OwnDoorPage``
+own            /my/<code>/                     own.html, ``register.OwnPage``
 login          /login/                         login.html, ``reading.LoginPage``
 logout         /logout/ (POST)                 goes to login
 set_language   /language/ (POST)               ``language``, ``next``
@@ -36,7 +40,23 @@ from __future__ import annotations
 
 from django.urls import path
 
-from bulou.web.views import boxes, chain, desk, duties, duty, duty_steps, people, reading, rounds, session, tubes
+from bulou.web.views import (
+    boxes,
+    chain,
+    desk,
+    duties,
+    duty,
+    duty_steps,
+    own,
+    people,
+    reading,
+    register,
+    restriction,
+    restriction_steps,
+    rounds,
+    session,
+    tubes,
+)
 
 app_name = "web"
 
@@ -74,6 +94,24 @@ urlpatterns = [
     path("search/", reading.search, name="search"),
     path("inbox/", reading.inbox, name="inbox"),
     path("inbox/<int:id>/read/", reading.read_notice, name="read_notice"),
+    path("restrictions/", register.register, name="restrictions"),
+    path("restrictions/propose/", restriction_steps.propose, name="restriction_propose"),
+    path("restrictions/lists/<str:code>/", restriction.proposed_list, name="restriction_list"),
+    path("restrictions/lists/<str:code>/confirm/", restriction_steps.confirm_list, name="restriction_list_confirm"),
+    path("restrictions/lists/<str:code>/reject/", restriction_steps.reject_list, name="restriction_list_reject"),
+    path("restrictions/lists/<str:code>/approve/", restriction_steps.approve_list, name="restriction_list_approve"),
+    path("restrictions/appeals/<str:code>/answer/", restriction_steps.answer, name="restriction_answer"),
+    path("restrictions/<str:code>/", restriction.restriction, name="restriction"),
+    path("restrictions/<str:code>/approve/", restriction_steps.approve, name="restriction_approve"),
+    path("restrictions/<str:code>/refuse/", restriction_steps.refuse, name="restriction_refuse"),
+    path("restrictions/<str:code>/withdraw/", restriction_steps.withdraw, name="restriction_withdraw"),
+    path("restrictions/<str:code>/lift/", restriction_steps.lift, name="restriction_lift"),
+    path("restrictions/<str:code>/deliver/", restriction_steps.deliver, name="restriction_deliver"),
+    path("restrictions/<str:code>/object/", restriction_steps.file_objection, name="restriction_object"),
+    path("restrictions/<str:code>/code/", restriction_steps.new_code, name="restriction_code"),
+    path("my/", own.door, name="own_door"),
+    path("my/<str:code>/", own.own, name="own"),
+    path("my/<str:code>/object/", own.file_objection, name="own_object"),
     path("login/", session.log_in, name="login"),
     path("logout/", session.log_out, name="logout"),
     path("language/", session.set_language, name="set_language"),

@@ -22,17 +22,22 @@ from bulou.duties.opening import Owed, open_duty
 from bulou.kernel import clock
 from bulou.kernel.actor import Actor, Door, Role
 from bulou.people.models import Resident
+from bulou.restrictions import actions as restrictions
+from bulou.restrictions.choices import Kind
+from bulou.restrictions.models import Appeal, ProposedList, Restriction
 from bulou.rounds import actions as rounds
 from bulou.specimens import actions as specimens
 from bulou.specimens.actions import TubeScan
 from bulou.units.choices import PostKind
 from bulou.units.models import Holding, Post, Staff, Unit
 from tests import city as cities
+from tests.restrictions.facts import positive
 
 pytestmark = pytest.mark.django_db
 NOW = cities.at(3)
 OPEN_TO_ALL = "anybody, also without an account"
 OWN = "the reader's own: no record is named"
+CODE = "whoever holds the code printed on the notice; any other code opens nothing"
 
 # route → operation asked for, and the record that the address names: duty, box, tube, person, place, or none
 TABLE = {
@@ -47,6 +52,24 @@ TABLE = {
     "duties/<str:id>/take/": (Op.TAKE_OVER, "step"), "duties/<str:id>/waive/": (Op.WAIVE_DUTY, "step"),
     "people/": (Op.SEE_PEOPLE, ""), "people/<str:id>/": (Op.SEE_PEOPLE, "person"), "figures/": (Op.SEE_FIGURES, ""),
     "report/": (Op.SEE_REPORT, "city"), "report/<str:day>/": (Op.SEE_REPORT, "city"), "report/<str:day>/freeze/": (Op.FREEZE_REPORT, "freeze"),
+    "restrictions/": (Op.SEE_RESTRICTIONS, ""), "restrictions/propose/": (Op.PROPOSE_RESTRICTION, ""),
+    "restrictions/<str:code>/": (Op.SEE_RESTRICTIONS, "restriction"),
+    **{f"restrictions/<str:code>/{step}/": (op, "restriction-step") for step, op in (
+        ("approve", Op.APPROVE_RESTRICTION), ("refuse", Op.APPROVE_RESTRICTION), ("withdraw", Op.PROPOSE_RESTRICTION),
+        ("lift", Op.LIFT_RESTRICTION), ("deliver", Op.FILE_APPEAL), ("object", Op.FILE_APPEAL), ("code", Op.FILE_APPEAL),
+    )},
+    "restrictions/lists/<str:code>/": (Op.SEE_RESTRICTIONS, "list"),
+    **{f"restrictions/lists/<str:code>/{step}/": (Op.APPROVE_RESTRICTION, "list-step") for step in ("confirm", "reject", "approve")},
+    "restrictions/appeals/<str:code>/answer/": (Op.DECIDE_APPEAL, "appeal-step"),
+    "api/v1/restrictions": (Op.PROPOSE_RESTRICTION, "restriction-write"), "api/v1/restrictions#get": (Op.SEE_RESTRICTIONS, ""),
+    "api/v1/restrictions/batch": (Op.PROPOSE_RESTRICTION, "restriction-write"),
+    "api/v1/restrictions/<code>": (Op.SEE_RESTRICTIONS, "restriction"),
+    "api/v1/restrictions/<code>/approve": (Op.APPROVE_RESTRICTION, "restriction-step"),
+    "api/v1/restrictions/<code>/refuse": (Op.APPROVE_RESTRICTION, "restriction-step"),
+    "api/v1/restrictions/<code>/lift": (Op.LIFT_RESTRICTION, "restriction-step"),
+    "api/v1/restrictions/<code>/appeals": (Op.FILE_APPEAL, "restriction-step"),
+    "api/v1/restrictions/appeals/<code>/answer": (Op.DECIDE_APPEAL, "appeal-step"),
+    "my/": (OPEN_TO_ALL, ""), "my/<str:code>/": (CODE, "code"), "my/<str:code>/object/": (CODE, "code-step"),
     "search/": (OWN, ""), "inbox/": (Op.SEE_DUTIES, ""), "inbox/<int:id>/read/": (OWN, ""), "login/": (OPEN_TO_ALL, ""),
     "logout/": (OPEN_TO_ALL, ""), "language/": (OPEN_TO_ALL, ""), "post/": (OPEN_TO_ALL, ""),
     "livez": (OPEN_TO_ALL, ""), "readyz": (OPEN_TO_ALL, ""), "metrics": (OPEN_TO_ALL, ""),
@@ -138,7 +161,43 @@ def records(city):
         boxes[name] = specimens.pack_box(
             box_id=f"B-{name}", site_id=unit, tubes=[f"T-{name}"], by=city.actor(unit), at=cities.at(2)
         ).pk
+    _restrict(city)
     return duties, boxes
+
+
+OF_REGISTER = {"restriction", "restriction-step", "list", "list-step", "appeal-step"}
+LAW = "infectious-diseases-law-39"
+REGISTER = {"child": cities.COMMUNITY_A, "sibling": cities.COMMUNITY_C}
+
+
+def _restrict(city):
+    """In the child's and the sibling's community: a restriction in force with an objection, one proposed, a stopped list."""
+    for name, community in REGISTER.items():
+        home = f"{community}-0001-001"
+        for person in (f"R-{name}", f"Q-{name}"):
+            entry = positive(city, person, place=home)
+            row = restrictions.propose(
+                kind=Kind.ISOLATION, person_id=person, place_code=home, evidence_id=entry.pk, legal_basis=LAW,
+                reason=f"secret-{name}", starts_at=cities.at(), ends_at=cities.at(72), by=city.actor(community), at=cities.at(),
+            )  # fmt: skip
+            if person.startswith("Q"):
+                continue
+            restrictions.approve(code=row.pk, by=city.actor(cities.EAST), at=cities.at(1))
+            restrictions.appeal(code=row.pk, text="no", how="phone", by=city.actor(community), at=cities.at(1))
+        ProposedList.objects.create(
+            code=f"L-{name}", unit_id=community, place_code=community, people=201, counted=201, allowed=200, reason=f"secret-{name}",
+            state="stopped", proposed_at=cities.at(1),
+        )  # fmt: skip
+
+
+def _of_register(kind, where):
+    """The code of the row's kind in a place."""
+    person = f"{'Q' if kind == 'restriction' else 'R'}-{where}"
+    if kind.startswith("list"):
+        return f"L-{where}"
+    if kind.startswith("appeal"):
+        return Appeal.objects.get(restriction__person_id=person).pk
+    return Restriction.objects.get(person_id=person).pk
 
 
 def _callers(city, role):
@@ -160,7 +219,11 @@ def _address(route, duties, boxes, where):
     fill = {
         "<str:code>": "R1", "<code>": "R1", "<str:day>": "2022-09-19", "<handover_id>": "999999", "<int:id>": "999999",
     }  # fmt: skip
-    if kind in {"duty", "step"}:
+    if kind in OF_REGISTER:
+        if where not in REGISTER:
+            return None
+        fill |= dict.fromkeys(("<str:code>", "<code>"), _of_register(kind, where))
+    elif kind in {"duty", "step"}:
         fill |= {"<str:id>": duties[where].pk, "<duty_id>": duties[where].pk}
     elif kind in {"box", "tube", "person", "place"}:
         if where not in {"child", "sibling"}:
@@ -176,12 +239,35 @@ def _address(route, duties, boxes, where):
     return "/" + route.removesuffix("#get")
 
 
+def _counts():
+    """What a step changes: duties, evidence, hand-overs, and where restrictions, lists and objections stand."""
+    register = [
+        tuple(model.objects.order_by("code").values_list("code", "state")) for model in (Restriction, ProposedList, Appeal)
+    ]
+    return Duty.objects.filter(state="open").count(), Evidence.objects.count(), Handover.objects.count(), register
+
+
 VISIBLE = {"own", "child", "handed"}  # seen by a street: its own, what lies below it, and what is offered to it
 BODY = {
     "kind": "note", "ref": "x", "to_unit": CHILD, "reason": "x", "note": "x", "tube_id": "TX", "site_id": cities.SITE_C,
     "collected_at": "2022-09-20T10:00:00+08:00", "people": ["P1"], "box_id": "B-sibling", "tubes": ["T-sibling"], "seal_number": "S", "count": 1,
-    "seal": "S",
+    "seal": "S", "why": "by_rule", "text": "x", "how": "phone", "allowed": "yes", "answer": "x",
 }  # fmt: skip
+
+
+_PROPOSAL = {
+    "kind": "isolation", "person_id": "R-sibling", "place_code": cities.COMMUNITY_C, "evidence": 1, "legal_basis": LAW, "reason": "x",
+    "starts_at": "2022-09-20T10:00:00+08:00", "ends_at": "2022-09-27T10:00:00+08:00",
+}  # fmt: skip
+BODIES = {
+    "api/v1/restrictions": _PROPOSAL,
+    "api/v1/restrictions/batch": {"reason": "x", "restrictions": [_PROPOSAL]},
+    "api/v1/restrictions/<code>/approve": {"owners": {}},
+    "api/v1/restrictions/<code>/refuse": {"reason": "x"},
+    "api/v1/restrictions/<code>/lift": {"reason": "x"},
+    "api/v1/restrictions/<code>/appeals": {"text": "x", "how": "phone"},
+    "api/v1/restrictions/appeals/<code>/answer": {"allowed": True, "answer": "x"},
+}
 
 
 @pytest.mark.parametrize("role", list(Role), ids=str)
@@ -195,12 +281,12 @@ def test_no_role_sees_or_changes_what_is_not_its_own(city, records, role):
             address = _address(route, duties, boxes, where)
             if address is None or route == "logout/":
                 continue
-            before = (Duty.objects.filter(state="open").count(), Evidence.objects.count(), Handover.objects.count())
-            steps = kind in {"step", "write", "freeze"}
+            before = _counts()
+            steps = kind in {"step", "write", "freeze"} or kind.endswith(("-step", "-write"))
             with clock.frozen(NOW):
                 if route.startswith("api/"):
                     headers = {"Authorization": f"Bearer {token}"}
-                    body = [BODY] if route.endswith(("batch", "results")) else BODY
+                    body = BODIES.get(route) or ([BODY] if route.endswith(("batch", "results")) else BODY)
                     if steps:
                         answer = browser.post(address, json.dumps(body), content_type="application/json", headers=headers)
                     else:
@@ -208,22 +294,22 @@ def test_no_role_sees_or_changes_what_is_not_its_own(city, records, role):
                 else:
                     answer = browser.post(address, BODY) if steps else browser.get(address)
             text = answer.content.decode(errors="replace")
-            allowed = operation in {OWN, OPEN_TO_ALL} or role in ROLES[operation]
+            allowed = operation in {OWN, OPEN_TO_ALL, CODE} or role in ROLES[operation]
             # Nothing of a sibling's or the parent's is ever in an answer.
             for name, secret in secrets.items():
                 assert secret not in text, f"{role} read {name} at {address}"
             assert "B-sibling" not in text or steps, f"{role} read a sibling's box at {address}"
             assert "秘密" not in text, f"{role} read a name in clear at {address}"
-            if allowed and not steps and where in VISIBLE and kind != "city" and operation not in {OWN, OPEN_TO_ALL}:
+            if allowed and not steps and where in VISIBLE and kind != "city" and operation not in {OWN, OPEN_TO_ALL, CODE}:
                 assert answer.status_code == 200 or role is Role.WALL, f"{role} was refused {address}: {answer.status_code}"
             if not allowed and not steps:
                 assert answer.status_code in {302, 403, 404}, f"{role} was let in at {address}: {answer.status_code}"
-            if kind in {"duty", "box", "tube", "person", "place", "step"} and where not in VISIBLE:
+            if (kind in {"duty", "box", "tube", "person", "place", "step"} or kind in OF_REGISTER) and where not in VISIBLE:
                 assert answer.status_code in {302, 403, 404, 405, 409, 422}, f"{role} at {address}: {answer.status_code}"
-                after = (Duty.objects.filter(state="open").count(), Evidence.objects.count(), Handover.objects.count())
+                after = _counts()
                 assert after == before, f"{role} changed something at {address}"
             if not allowed and steps:
-                after = (Duty.objects.filter(state="open").count(), Evidence.objects.count(), Handover.objects.count())
+                after = _counts()
                 assert after == before, f"{role} may not {operation} and changed something at {address}"
             checked += 1
     assert checked > 90
