@@ -68,8 +68,9 @@ class Packed:
         Without this a search that touches everything holds the whole directory beside its own arrays.
         """
         for column in (self.arrived, self.left, self.person, self.order):
-            if isinstance(column.base, mmap.mmap):
-                column.base.madvise(mmap.MADV_DONTNEED)
+            base: object = column.base  # numpy's stubs know arrays only
+            if isinstance(base, mmap.mmap):
+                base.madvise(mmap.MADV_DONTNEED)
 
     def person_codes(self, ids: list[str]) -> list[int | None]:
         """The code of each person id, None where nobody of this id was anywhere."""
