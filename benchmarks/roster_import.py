@@ -13,7 +13,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from datetime import date, timedelta
 from pathlib import Path
+
+from simulation.plan import identity_number
 
 ROWS = 1_000_000
 ROOT = Path(__file__).resolve().parent.parent
@@ -71,6 +74,7 @@ def _write(path: Path, rows: int) -> None:
             ]
         )
         for number in range(rows):
+            born = date(1940, 1, 1) + timedelta(days=number // 1000 * 7 % 29_000)
             place = f"{communities[number % len(communities)]}-{number % 40 + 1:04}-{number % 18 + 1:03}"
             writer.writerow(
                 [
@@ -79,8 +83,8 @@ def _write(path: Path, rows: int) -> None:
                     f"H{number // 3:09}",
                     "测试",
                     "resident_id",
-                    f"99010119800101{number % 10000:04}",
-                    "1980-01-01",
+                    identity_number(born=born, order=number),
+                    born.isoformat(),
                     f"199{number % 10**8:08}",
                     "",
                 ]

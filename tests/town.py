@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
+from bulou.people import drift
 from bulou.people.models import Resident
 from bulou.rounds import actions as rounds
 from bulou.rounds.choices import RoundKind
@@ -31,6 +32,8 @@ def settle(place: str, count: int, *, prefix: str = "") -> list[str]:
         for number in range(count)
     ]
     Resident.objects.bulk_create(made)
+    if made:
+        drift.note({(place[:12], "registered"): len(made)}, at=at(-3), source="tests")
     return [one.person_id for one in made]
 
 

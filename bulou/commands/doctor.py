@@ -57,6 +57,17 @@ def _record() -> str:
     return f"{found.entries} entries under {found.seals} seals, {found.unsealed} not sealed yet"
 
 
+def _base_numbers() -> str:
+    from bulou.people import drift  # noqa: PLC0415 - after Django is set up
+
+    wrong = drift.unequal()
+    if wrong:
+        place, changes, residents = wrong[0]
+        message = f"{len(wrong)} communities; in {place} the changes give {changes:,}, and {residents:,} people stay there"
+        raise BulouError(message, remedy="Somebody wrote residents past bulou: find who, and correct by its actions.")
+    return "in every community the changes add up to the people who stay there"
+
+
 def _sweep() -> str:
     from bulou.duties import sweep  # noqa: PLC0415 - after Django is set up
 
@@ -71,6 +82,7 @@ CHECKS: tuple[tuple[str, Callable[[], str], bool], ...] = (
     ("tables", _tables, True),
     ("policy pack", _policy, True),
     ("ledger", _record, True),
+    ("base numbers", _base_numbers, True),
     ("sweep", _sweep, False),  # said, and no fault of an installation that is not being served
 )
 

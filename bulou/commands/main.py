@@ -21,6 +21,7 @@ COMMANDS = {
     "import": ("bulou.commands.import_", "load a file into the city"),
     "export": ("bulou.commands.export", "write a table of the city to a file"),
     "status": ("bulou.commands.status", "base figures on one page"),
+    "base-number": ("bulou.commands.base_number", "how a base number became another, by cause"),
     "duties": ("bulou.commands.duties", "what is owed, by whom, since when"),
     "report": ("bulou.commands.report", "freeze and print the daily report"),
     "ledger": ("bulou.commands.ledger", "verify the record"),

@@ -15,7 +15,7 @@ from django.db import transaction
 from bulou.access.choices import Operation
 from bulou.access.rules import permit
 from bulou.duties.opening import Owed, open_duty
-from bulou.exchange import loading
+from bulou.exchange import loading, residents
 from bulou.exchange.by_row import RowKind, take_rows
 from bulou.exchange.kinds import cases, contacts, laboratories, links, restrictions, results, sites, specimens, units
 from bulou.exchange.mapping import NO_MAPPING, ColumnMap
@@ -26,8 +26,7 @@ from bulou.kernel.errors import InputFault
 from bulou.ledger import actions as ledger
 from bulou.ledger.tags import Tag
 from bulou.places.models import Division
-from bulou.rounds.choices import ExemptionReason, RoundState
-from bulou.rounds.models import TestingRound
+from bulou.rounds.choices import ExemptionReason
 
 if TYPE_CHECKING:
     import duckdb
@@ -56,8 +55,9 @@ class Kind:
     needed: tuple[str, ...]
     optional: tuple[str, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
-    checks: Callable[[Actor], list[Check]]
-    take: Callable[[duckdb.DuckDBPyConnection, Staged, Actor, datetime, str], tuple[int, int]]
+    checks: Callable[[Actor, datetime, frozenset[str]], list[Check]]
+    take: Callable[[duckdb.DuckDBPyConnection, Staged, Actor, datetime, str, str], tuple[int, int]]  # …, round, source
+    layers: Callable[[datetime, frozenset[str]], list[str]] = lambda _at, _columns: []
 
 
 def import_file(
@@ -87,6 +87,7 @@ def import_file(
         connection.execute("SET preserve_insertion_order = true")
         connection.execute("SET enable_progress_bar = false")  # it would be drawn on stdout, into the JSON
         _divisions(connection)
+        digest = _digest(path)
         staged = stage(
             connection,
             path,
@@ -95,11 +96,12 @@ def import_file(
             optional=how.optional,
             names=how.names,
             mapping=mapping or NO_MAPPING,
-            checks=how.checks(by),
+            checks=lambda columns: how.checks(by, at, columns),
             folder=Path(folder),
+            layers=lambda columns: how.layers(at, columns),
         )
         with transaction.atomic():
-            created, updated = how.take(connection, staged, by, at, round_code)
+            created, updated = how.take(connection, staged, by, at, round_code, f"file:{digest[:32]}")
             staged = counted(connection, staged.source)  # an action may have refused more
             if rejects is not None and staged.rejected:
                 write_rejects(connection, staged, rejects)
@@ -113,20 +115,26 @@ def import_file(
             if dry_run:
                 transaction.set_rollback(True)
             else:
-                _record(kind, path, counts, by=by, at=at)
+                _record(kind, path, digest, counts, round_code=round_code, by=by, at=at)
     return counts
 
 
-def _record(kind: str, path: Path, counts: Counts, *, by: Actor, at: datetime) -> None:
+def _digest(path: Path) -> str:
+    if not path.is_file():
+        return ""  # said better by whoever opens it
     with path.open("rb") as source:
-        digest = hashlib.file_digest(source, "sha256").hexdigest()
+        return hashlib.file_digest(source, "sha256").hexdigest()
+
+
+def _record(kind: str, path: Path, digest: str, counts: Counts, *, round_code: str, by: Actor, at: datetime) -> None:
+    """The one entry of a file: its hash, its counts, its round."""
     entry = ledger.record(
         tag=Tag.FILE_IMPORTED,
         subject=f"file:{digest[:32]}",
         unit=by.unit,
         by=by,
         at=at,
-        data={"kind": kind, "name": path.name, "sha256": digest, **counts.as_json()},
+        data={"kind": kind, "name": path.name, "sha256": digest, "round": round_code, **counts.as_json()},
     )
     if counts.rejected:
         open_duty(
@@ -151,92 +159,8 @@ def _divisions(connection: duckdb.DuckDBPyConnection) -> None:
         connection.executemany("INSERT INTO divisions VALUES (?)", rows)
 
 
-_PLACE_FORM = r"^\d{12}(-\d{4}(-\d{3})?)?$"
-
-
-def _resident_checks(by: Actor) -> list[Check]:
-    low, high = codes.below(codes.territory(by.unit))
-    return [
-        Check("person_id", "person_id = '' OR length(person_id) > 40", "the id is blank or longer than 40 characters"),
-        Check("place_code", f"NOT regexp_matches(place_code, '{_PLACE_FORM}')", "not the code of a community or deeper"),
-        Check("place_code", "left(place_code, 12) NOT IN (SELECT code FROM divisions)", "no such community"),
-        Check("place_code", f"place_code < '{low}' OR place_code >= '{high}'", "outside of your jurisdiction"),
-    ]
-
-
-_RESIDENT = ("household_id", "name", "identity_kind", "identity_number", "birth_on", "phone", "vulnerable", "guardian_id")
-
-
-def _take_residents(
-    connection: duckdb.DuckDBPyConnection, staged: Staged, by: Actor, at: datetime, round_code: str
-) -> tuple[int, int]:
-    """Residents of the city; with a round, its roster too (rows new to either count as created)."""
-    columns = [loading.Column("person_id"), loading.Column("place_code")]
-    columns += [
-        loading.Column(name, "date" if name == "birth_on" else "") for name in _RESIDENT if name in staged.source.columns
-    ]
-    place = _place(staged)
-    select = "SELECT " + ", ".join(f"{place} AS place_code" if c.name == "place_code" else c.name for c in columns)
-    target = loading.Target(
-        table="people_resident",
-        key=("person_id",),
-        columns=columns,
-        defaults=[(name, "") for name in _RESIDENT if name not in {"birth_on", "identity_kind"}] + [("identity_kind", "none")],
-    )
-    created, updated = loading.load(connection, f"{select} FROM good", target)
-    ledger.record(
-        tag=Tag.ROSTER_IMPORTED,
-        subject=f"roster:{by.unit}",
-        unit=by.unit,
-        by=by,
-        at=at,
-        data={"created": created, "updated": updated, "round": round_code},
-    )
-    if round_code:
-        _take_roster(connection, staged, round_code)
-    return created, updated
-
-
-def _place(staged: Staged) -> str:
-    """The place code, made deeper by ``building`` and ``floor`` where a file gives them apart."""
-    if not {"building", "floor"} & set(staged.source.columns):
-        return "place_code"
-    floor = "floor" if "floor" in staged.source.columns else "''"
-    building = "building" if "building" in staged.source.columns else "''"
-    number = f"lpad(regexp_extract({building}, '\\d+'), 4, '0')"
-    deeper = f"place_code || '-' || {number}"
-    level = f"lpad(regexp_extract({floor}, '\\d+'), 3, '0')"
-    return (
-        f"CASE WHEN length(place_code) > 12 OR regexp_extract({building}, '\\d+') = '' THEN place_code "
-        f"WHEN regexp_extract({floor}, '\\d+') = '' THEN {deeper} ELSE {deeper} || '-' || {level} END"
-    )
-
-
-def _open_round(round_code: str) -> TestingRound:
-    row = TestingRound.objects.filter(pk=round_code).first()
-    if row is None:
-        message = f"no round {round_code!r}"
-        raise InputFault(message, code="no-round", column="--round", remedy="bulou round list shows them.")
-    if row.state not in {RoundState.PLANNED, RoundState.OPEN}:
-        message = f"the round {round_code} is {row.state}"
-        raise InputFault(message, code="round-state", column="--round", remedy="Its roster is fixed.")
-    return row
-
-
-def _take_roster(connection: duckdb.DuckDBPyConnection, staged: Staged, round_code: str) -> None:
-    _open_round(round_code)
-    household = "household_id" if "household_id" in staged.source.columns else "''"
-    target = loading.Target(
-        table="rounds_rosterentry",
-        key=("round_id", "person_id"),
-        columns=[loading.Column(name) for name in ("round_id", "person_id", "place_code", "household_id")],
-    )
-    select = f"SELECT '{round_code}', person_id, {_place(staged)}, {household} FROM good"
-    loading.load(connection, select, target)
-
-
-def _exemption_checks(by: Actor) -> list[Check]:
-    del by
+def _exemption_checks(by: Actor, at: datetime, columns: frozenset[str]) -> list[Check]:
+    del by, at, columns
     reasons = ", ".join(f"'{reason.value}'" for reason in ExemptionReason)
     return [
         Check("person_id", "person_id = ''", "the id is blank"),
@@ -245,10 +169,10 @@ def _exemption_checks(by: Actor) -> list[Check]:
 
 
 def _take_exemptions(
-    connection: duckdb.DuckDBPyConnection, staged: Staged, by: Actor, at: datetime, round_code: str
+    connection: duckdb.DuckDBPyConnection, staged: Staged, by: Actor, at: datetime, round_code: str, source: str
 ) -> tuple[int, int]:
-    del staged
-    row = _open_round(round_code)
+    del staged, source
+    row = residents.open_round(round_code)
     permit(by, Operation.GRANT_EXEMPTION, row.owner_id)
     target = loading.Target(
         table="rounds_exemption",
@@ -256,29 +180,35 @@ def _take_exemptions(
         columns=[loading.Column("round_id"), loading.Column("person_id"), loading.Column("reason")],
         defaults=[("note", ""), ("granted_at", at.isoformat(sep=" ")), ("granted_by", f"{by.name} · {by.unit}"[:120])],
     )
-    made = loading.load(connection, f"SELECT '{row.pk}', person_id, reason FROM good", target)
-    ledger.record(
-        tag=Tag.EXEMPTION_GRANTED,
-        subject=f"round:{row.pk}",
-        unit=row.owner_id,
-        by=by,
-        at=at,
-        data={"created": made[0], "updated": made[1]},
-    )
-    return made
+    return loading.load(connection, f"SELECT '{row.pk}', person_id, reason FROM good", target)
 
 
 def _by_row(kind: RowKind) -> Kind:
     """A kind whose rows go through the public actions of their room."""
 
     def take(
-        connection: duckdb.DuckDBPyConnection, staged: Staged, by: Actor, at: datetime, round_code: str
+        connection: duckdb.DuckDBPyConnection, staged: Staged, by: Actor, at: datetime, round_code: str, source: str
     ) -> tuple[int, int]:
+        del source
         return take_rows(connection, kind, staged.source.columns, by=by, at=at, round_code=round_code)
 
-    return Kind(key=kind.key, needed=kind.needed, optional=kind.optional, names=kind.names, checks=lambda _by: [], take=take)
+    return Kind(key=kind.key, needed=kind.needed, optional=kind.optional, names=kind.names, checks=_none, take=take)
 
 
+def _none(by: Actor, at: datetime, columns: frozenset[str]) -> list[Check]:
+    del by, at, columns
+    return []
+
+
+_RESIDENTS = Kind(
+    key=("person_id",),
+    needed=residents.NEEDED,
+    optional=residents.OPTIONAL,
+    names={"unit_code": "place_code"},
+    checks=residents.checks,
+    take=residents.take,
+    layers=residents.layers,
+)
 KINDS: Mapping[str, Kind] = {
     "units": _by_row(units.KIND),
     "cases": _by_row(cases.KIND),
@@ -289,21 +219,7 @@ KINDS: Mapping[str, Kind] = {
     "specimens": _by_row(specimens.KIND),
     "results": _by_row(results.KIND),
     "restrictions": _by_row(restrictions.KIND),
-    "residents": Kind(
-        key=("person_id",),
-        needed=("person_id", "place_code"),
-        optional=(*_RESIDENT, "building", "floor"),
-        names={"unit_code": "place_code"},
-        checks=_resident_checks,
-        take=_take_residents,
-    ),
-    "roster": Kind(
-        key=("person_id",),
-        needed=("person_id", "place_code"),
-        optional=(*_RESIDENT, "building", "floor"),
-        names={"unit_code": "place_code"},
-        checks=_resident_checks,
-        take=_take_residents,
-    ),
+    "residents": _RESIDENTS,
+    "roster": _RESIDENTS,
     "exemptions": Kind(key=("person_id",), needed=("person_id", "reason"), checks=_exemption_checks, take=_take_exemptions),
 }

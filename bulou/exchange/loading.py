@@ -25,10 +25,15 @@ _ROWS = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of the target table; ``cast`` is its SQL type where it is no text (empty text becomes NULL)."""
+    """A column of the target table; ``cast`` is its SQL type where it is no text (empty text becomes NULL).
+
+    ``keeps``: an empty cell leaves what stands. ``beside``: staged for others to ask, and not written.
+    """
 
     name: str
     cast: str = ""
+    keeps: bool = False
+    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +45,71 @@ class Target:
     columns: Sequence[Column]
     defaults: Sequence[tuple[str, str]] = ()
 
+    @property
+    def written(self) -> list[Column]:
+        """The columns that a row of the file is written to."""
+        return [column for column in self.columns if not column.beside]
+
+
+STAGING, CHANGED = "bulou_staging", "bulou_changed"
+
 
 def load(source: duckdb.DuckDBPyConnection, select: str, target: Target) -> tuple[int, int]:
     """Load what ``select`` gives (the target's columns in order) in the caller's transaction; (created, updated)."""
-    _to_staging(source, select, target)
-    with connection.cursor() as cursor:
-        updated = _update(cursor, target)
-        created = _insert(cursor, target)
-        cursor.execute("DROP TABLE bulou_staging")
+    stage_in(source, select, target)
+    updated = update_changed(target) if note_changed(target) else 0
+    created = insert_new(target)
+    clear()
     return created, updated
 
 
-def _to_staging(source: duckdb.DuckDBPyConnection, select: str, target: Target) -> None:
+def clear() -> None:
+    """Drop what was staged."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE {STAGING}")
+        cursor.execute(f"DROP TABLE {CHANGED}")
+
+
+def note_changed(target: Target, *, keep: Sequence[str] = ()) -> int:
+    """Note in ``bulou_changed`` which staged rows stand in the city with other content, and locks them; how many.
+
+    ``keep`` names columns whose present values are noted too, as ``was_<column>``.
+    """
+    others = [column for column in target.written if column.name not in target.key]
+    differs = "IS DISTINCT FROM" if connection.vendor == "postgresql" else "IS NOT"
+    changed = " OR ".join(f"t.{quoted(column.name)} {differs} {_new_value(column)}" for column in others) or "1 = 0"
+    noted = [f"s.{quoted(name)}" for name in target.key] + [f"t.{quoted(name)} AS {quoted(f'was_{name}')}" for name in keep]
+    # Whoever wants to change one of these people waits until this file is in: what they were is what is written down.
+    lock = " FOR NO KEY UPDATE OF t" if connection.vendor == "postgresql" else ""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"CREATE TEMPORARY TABLE {CHANGED} AS SELECT {', '.join(noted)} FROM {STAGING} AS s "
+            f"JOIN {target.table} AS t ON {_joined(target)} WHERE {changed}{lock}"
+        )
+        if connection.vendor == "postgresql":
+            cursor.execute(f"ANALYZE {CHANGED}")
+        cursor.execute(f"SELECT count(*) FROM {CHANGED}")
+        return int(cursor.fetchone()[0])
+
+
+def changed_where(key: str, condition: str, values: Sequence[str]) -> list[str]:
+    """The keys of noted rows for which a condition over ``was_…`` holds."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {quoted(key)} FROM {CHANGED} WHERE {condition}", values)
+        return [str(row[0]) for row in cursor.fetchall()]
+
+
+def leave_out(key: str, condition: str, values: Sequence[str]) -> None:
+    """Take noted rows for which a condition over ``was_…`` holds out of what is staged and noted."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"DELETE FROM {STAGING} WHERE {quoted(key)} IN (SELECT {quoted(key)} FROM {CHANGED} WHERE {condition})", values
+        )
+        cursor.execute(f"DELETE FROM {CHANGED} WHERE {condition}", values)
+
+
+def stage_in(source: duckdb.DuckDBPyConnection, select: str, target: Target) -> None:
+    """Bring what ``select`` gives (the target's columns in order) beside the city's tables, into ``bulou_staging``."""
     names = [column.name for column in target.columns]
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TEMPORARY TABLE bulou_staging ({', '.join(f'{quoted(name)} text NOT NULL' for name in names)})")
@@ -84,27 +142,33 @@ def _joined(target: Target) -> str:
     return " AND ".join(f"t.{quoted(name)} = s.{quoted(name)}" for name in target.key)
 
 
-def _update(cursor: object, target: Target) -> int:
-    others = [column for column in target.columns if column.name not in target.key]
-    if not others:
-        return 0
-    differs = "IS DISTINCT FROM" if connection.vendor == "postgresql" else "IS NOT"
-    changed = " OR ".join(f"t.{quoted(column.name)} {differs} {_value(column)}" for column in others)
-    settings = ", ".join(f"{quoted(column.name)} = {_value(column)}" for column in others)
-    cursor.execute(  # type: ignore[attr-defined]
-        f"UPDATE {target.table} AS t SET {settings} FROM bulou_staging AS s WHERE {_joined(target)} AND ({changed})"
-    )
-    return int(cursor.rowcount)  # type: ignore[attr-defined]
+def _new_value(column: Column) -> str:
+    value = _value(column)
+    return f"coalesce({value}, t.{quoted(column.name)})" if column.keeps else value
 
 
-def _insert(cursor: object, target: Target) -> int:
-    given = {column.name for column in target.columns}
+def update_changed(target: Target) -> int:
+    """Write the noted rows; how many."""
+    others = [column for column in target.written if column.name not in target.key]
+    settings = ", ".join(f"{quoted(column.name)} = {_new_value(column)}" for column in others)
+    same = " AND ".join(f"s.{quoted(name)} = c.{quoted(name)}" for name in target.key)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {target.table} AS t SET {settings} FROM {STAGING} AS s, {CHANGED} AS c WHERE {same} AND {_joined(target)}"
+        )
+        return int(cursor.rowcount)
+
+
+def insert_new(target: Target) -> int:
+    """Insert the staged rows that the table does not have; how many."""
+    given = {column.name for column in target.written}
     defaults = [(name, value) for name, value in target.defaults if name not in given]
-    names = [quoted(column.name) for column in target.columns] + [quoted(name) for name, _ in defaults]
-    values = [_value(column) for column in target.columns] + [literal(value) for _, value in defaults]
+    names = [quoted(column.name) for column in target.written] + [quoted(name) for name, _ in defaults]
+    values = [_value(column) for column in target.written] + [literal(value) for _, value in defaults]
     key = quoted(target.key[0])
-    cursor.execute(  # type: ignore[attr-defined]
-        f"INSERT INTO {target.table} ({', '.join(names)}) SELECT {', '.join(values)} FROM bulou_staging AS s "
-        f"LEFT JOIN {target.table} AS t ON {_joined(target)} WHERE t.{key} IS NULL"
-    )
-    return int(cursor.rowcount)  # type: ignore[attr-defined]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {target.table} ({', '.join(names)}) SELECT {', '.join(values)} FROM {STAGING} AS s "
+            f"LEFT JOIN {target.table} AS t ON {_joined(target)} WHERE t.{key} IS NULL"
+        )
+        return int(cursor.rowcount)

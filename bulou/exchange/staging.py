@@ -7,14 +7,14 @@ different content are all refused, because nobody knows which of them is right.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bulou.exchange.mapping import NO_MAPPING, ColumnMap
 from bulou.kernel.errors import InputFault
-from bulou.tables.relation import Source, fault_of, open_source, quoted, trimmed
+from bulou.tables.relation import Source, fault_of, literal, open_source, quoted, trimmed
 
 if TYPE_CHECKING:
     import duckdb
@@ -22,11 +22,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A condition (SQL over the staged columns) under which a row is refused, and why."""
+    """A condition (SQL over the staged columns) under which a row is refused, and why.
+
+    With ``is_sql`` column and problem are SQL expressions over the row, for a check that finds several faults in one look.
+    """
 
     column: str
     refused_when: str
     problem: str
+    is_sql: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +56,16 @@ def stage(
     needed: Iterable[str],
     optional: Iterable[str],
     names: Mapping[str, str],
-    checks: Iterable[Check],
+    checks: Callable[[frozenset[str]], Iterable[Check]],
     folder: Path,
+    layers: Callable[[frozenset[str]], Sequence[str]],
     mapping: ColumnMap = NO_MAPPING,
 ) -> Staged:
-    """Read a file into ``staged`` and mark what is refused; ``InputFault`` when the file as a whole cannot be taken."""
+    """Read a file into ``staged`` and mark what is refused; ``InputFault`` when the file as a whole cannot be taken.
+
+    ``checks`` and ``layers`` are given the columns that the file has; a layer is a select list over all below it, and its
+    columns stand beside the file's own in ``staged`` and ``good``.
+    """
     import duckdb  # noqa: PLC0415 - see the commands' start-up
 
     asked = (tuple(needed), tuple(optional))
@@ -72,10 +81,12 @@ def stage(
     columns = ", ".join(
         f"coalesce({trimmed(f'CAST({quoted(name)} AS VARCHAR)')}, '') AS {quoted(name)}" for name in source.columns
     )
+    base = f"SELECT row_number() OVER () - 1 + {source.first_row} AS n, {columns} FROM {source.sql}"
+    for layer in layers(frozenset(source.columns)):
+        base = f"SELECT {layer} FROM ({base})"
     try:
         connection.execute(
-            f"CREATE TEMP TABLE staged AS SELECT row_number() OVER () - 1 + {source.first_row} AS n, {columns}, "
-            f"NULL::VARCHAR AS problem, NULL::VARCHAR AS problem_column FROM {source.sql}"
+            f"CREATE TEMP TABLE staged AS SELECT *, NULL::VARCHAR AS problem, NULL::VARCHAR AS problem_column FROM ({base})"
         )
     except duckdb.Error as fault:
         raise fault_of(source, fault) from fault
@@ -85,24 +96,53 @@ def stage(
         f"CREATE TEMP TABLE twice AS SELECT {row_key} AS k, count(DISTINCT hash({whole})) AS contents, min(n) AS first "
         f"FROM staged GROUP BY 1 HAVING count(*) > 1"
     )
-    for check in checks:
-        connection.execute(
-            f"UPDATE staged SET problem = ?, problem_column = ? WHERE problem IS NULL AND ({check.refused_when})",
-            [check.problem, check.column],
-        )
+    _mark(connection, list(checks(frozenset(source.columns))))
     connection.execute(
         f"UPDATE staged SET problem = 'this key stands more than once with different content', problem_column = ? "
         f"FROM twice WHERE {row_key} = twice.k AND twice.contents > 1 AND problem IS NULL",
         [key[0]],
     )
     connection.execute(
-        f"CREATE TEMP VIEW good AS SELECT n, {whole} FROM staged LEFT JOIN twice ON {row_key} = twice.k "
-        "WHERE problem IS NULL AND (twice.k IS NULL OR staged.n = twice.first)"
+        "CREATE TEMP VIEW good AS SELECT staged.* EXCLUDE (problem, problem_column) FROM staged "
+        f"LEFT JOIN twice ON {row_key} = twice.k WHERE problem IS NULL AND (twice.k IS NULL OR staged.n = twice.first)"
     )
     staged = counted(connection, source)
     if not staged.rows_in:
         raise InputFault("the file has a header and no rows", file=path.name, code="empty", remedy="Send the rows too.")
     return staged
+
+
+def _mark(connection: duckdb.DuckDBPyConnection, checks: list[Check]) -> None:
+    """Mark each row with the first check that refuses it: one look at the rows for all checks together."""
+    if not checks:
+        return
+    cases = " ".join(f"WHEN {check.refused_when} THEN {place}" for place, check in enumerate(checks))
+    connection.execute(
+        f"CREATE TEMP TABLE faulty AS SELECT n, which FROM (SELECT n, CASE {cases} END AS which FROM staged) "
+        "WHERE which IS NOT NULL"
+    )
+    for place, check in enumerate(checks):
+        problem, column = (check.problem, check.column) if check.is_sql else (literal(check.problem), literal(check.column))
+        connection.execute(
+            f"UPDATE staged SET problem = {problem}, problem_column = {column} FROM faulty "
+            "WHERE staged.n = faulty.n AND faulty.which = ?",
+            [place],
+        )
+
+
+def refuse(
+    connection: duckdb.DuckDBPyConnection, name: str, refused: Iterable[str], *, column: str, problem: str, also: str = "true"
+) -> None:
+    """Mark staged rows as refused by the values of one column, after the city was asked about them."""
+    import pyarrow as pa  # noqa: PLC0415 - only where rows were refused
+
+    connection.register("refused_keys", pa.table({"k": pa.array(list(refused), pa.string())}))
+    connection.execute(
+        "UPDATE staged SET problem = ?, problem_column = ? "
+        f"WHERE problem IS NULL AND {also} AND {quoted(name)} IN (SELECT k FROM refused_keys)",
+        [problem, column],
+    )
+    connection.unregister("refused_keys")
 
 
 def key_of(key: tuple[str, ...]) -> str:

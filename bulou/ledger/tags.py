@@ -50,8 +50,8 @@ class Tag(StrEnum):
     # people
     RESIDENT_REGISTERED = "people:resident:registered"
     RESIDENT_CHANGED = "people:resident:changed"
-    ROSTER_IMPORTED = "people:roster:imported"
-    BASE_NUMBER_DRIFTED = "people:base_number:drifted"
+    RESIDENT_ENDED = "people:resident:ended"
+    RESIDENT_RETURNED = "people:resident:returned"
     # rounds
     ROUND_PLANNED = "round:round:planned"
     ROUND_OPENED = "round:round:opened"

@@ -30,14 +30,23 @@ class Vulnerability(StrEnum):
     NO_PHONE = "no_phone"  # 无手机
 
 
+class FlagSource(StrEnum):
+    """Whence it is known that somebody is seen to first."""
+
+    GIVEN = "given"  # 登记填报
+    BIRTH_DATE = "birth_date"  # 按出生日期推算
+    IDENTITY_NUMBER = "identity_number"  # 按证件号码推算
+
+
 class DriftCause(StrEnum):
     """Why a base number changed."""
 
+    REGISTERED = "registered"  # 登记入册
     ARRIVED = "arrived"  # 迁入、返回
     LEFT = "left"  # 离开
-    BORN = "born"
-    DIED = "died"
+    BORN = "born"  # 出生
+    DIED = "died"  # 死亡
     MOVED = "moved"  # 区内移动
     FOUND = "found"  # 比对新发现
     DUPLICATE = "duplicate"  # 重复剔除
-    CORRECTED = "corrected"
+    CORRECTED = "corrected"  # 更正登记错误

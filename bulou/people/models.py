@@ -6,6 +6,9 @@ from django.db import models
 
 from bulou.ledger.columns import CodeField
 from bulou.people.choices import DriftCause, IdentityKind
+from bulou.people.rules import WITHOUT_NUMBER
+
+_NUMBERLESS = [kind.value for kind in WITHOUT_NUMBER]
 
 
 class Resident(models.Model):
@@ -27,6 +30,9 @@ class Resident(models.Model):
     guardian_id = models.CharField(max_length=40, blank=True, default="")
     since_on = models.DateField(null=True)
     left_on = models.DateField(null=True)
+    left_cause = models.CharField(
+        max_length=12, blank=True, default="", db_default=""
+    )  # a DriftCause, where the leaving was recorded
 
     class Meta:
         ordering = ("person_id",)
@@ -36,13 +42,32 @@ class Resident(models.Model):
             models.Index(fields=("identity_number",), condition=~models.Q(identity_number=""), name="resident_identity"),
             models.Index(fields=("name",), name="resident_name"),
         )
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(identity_kind__in=_NUMBERLESS, identity_number="")
+                | (~models.Q(identity_kind__in=_NUMBERLESS) & models.Q(identity_number__gt="")),
+                name="resident_number_of_its_kind",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(identity_kind=IdentityKind.NEWBORN.value) | models.Q(guardian_id__gt=""),
+                name="resident_newborn_has_guardian",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(left_cause="") | models.Q(left_on__isnull=False), name="resident_left_for_a_cause"
+            ),
+        )
 
     def __str__(self) -> str:
         return self.person_id
 
 
 class BaseNumberChange(models.Model):
-    """One step of a community's base number, with its cause: how 61,204 became 60,987 is always answerable."""
+    """One step of a community's base number, with its cause: how 61,204 became 60,987 is always answerable.
+
+    A file writes one row for each community and cause, an action one for each community that it concerns. The sum of a
+    community's changes is the number of residents who stay there: ``drift.unequal`` asks the database for those where it
+    is not.
+    """
 
     place_code = CodeField()
     changed_at = models.DateTimeField()
@@ -53,6 +78,7 @@ class BaseNumberChange(models.Model):
     class Meta:
         ordering = ("-changed_at", "place_code")
         indexes = (models.Index(fields=("place_code", "-changed_at"), name="base_number_place"),)
+        constraints = (models.CheckConstraint(condition=~models.Q(change=0), name="base_number_moves"),)
 
     def __str__(self) -> str:
         return f"{self.place_code} {self.change:+d} {self.cause}"

@@ -15,9 +15,10 @@ from bulou.access.rules import permit
 from bulou.duties import sweep
 from bulou.duties.models import Duty, Handover, Heartbeat
 from bulou.investigation.models import Case
-from bulou.kernel import codes
+from bulou.kernel import clock, codes
 from bulou.kernel.actor import Actor
 from bulou.ledger.models import Entry, Seal
+from bulou.people import queries as residents
 from bulou.people.models import Resident
 from bulou.rounds.choices import RoundState, SiteState
 from bulou.rounds.models import Laboratory, Site, TestingRound
@@ -172,7 +173,7 @@ def _duties(top: str, at: datetime) -> list[BaseFigure]:
 
 def _people(place: str, at: datetime) -> list[BaseFigure]:
     people = Resident.objects.filter(_below("place_code", place), left_on=None)
-    counted = people.aggregate(all=Count("pk"), frail=Count("pk", filter=~Q(vulnerable="")))
+    counted = people.aggregate(all=Count("pk"), frail=Count("pk", filter=residents.vulnerable(on=clock.day_of(at))))
     households = people.exclude(household_id="").aggregate(n=Count(F("household_id"), distinct=True))["n"]
     source = "residents by place of stay, now"
     return [

@@ -29,6 +29,14 @@ class Source:
     instants: frozenset[str] = frozenset()  # columns that are instants by type (Parquet), left as they are
 
 
+TEXT_ENDINGS = ("_id", "_code", "_number", "phone")
+
+
+def is_text(name: str) -> bool:
+    """Whether a column holds digits that are no number: leading zeros, more digits than a number keeps."""
+    return name.endswith(TEXT_ENDINGS)
+
+
 def quoted(name: str) -> str:
     """A name as a quoted SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
@@ -70,7 +78,8 @@ def open_source(
         return _parquet(connection, path, *wanted)
     if path.name.endswith(".xlsx"):
         made = folder / f"{path.name}.csv"
-        ids = {name for name in (*wanted[0], *wanted[1], *wanted[2]) if name.endswith(("_id", "_code"))}
+        ids = {name for name in (*wanted[0], *wanted[1]) if is_text(name)}
+        ids |= {name for name, meant in wanted[2].items() if is_text(meant)}
         xlsx.to_csv(path, made, text_columns=frozenset(ids))
         return _csv(connection, path, made, text.dialect(made), *wanted)
     found = text.dialect(path)
@@ -121,9 +130,9 @@ def _parquet(
     chosen = _chosen(path, types, needed, optional, names)
     parts = []
     for meant, name in chosen.items():
-        if meant.endswith(("_id", "_code")) and types[name] != "VARCHAR":
+        if is_text(meant) and types[name] != "VARCHAR" and _holds(connection, reader, name):
             raise InputFault(
-                f"the id column is {types[name]}, not text: leading zeros or digits may be lost",
+                f"the column is {types[name]}, not text: leading zeros or digits may be lost",
                 file=path.name, column=name, code="numeric-id", remedy="Write the column as text.",
             )  # fmt: skip
         as_it_is = types[name] == "VARCHAR" or types[name].startswith("TIMESTAMP")
@@ -131,6 +140,12 @@ def _parquet(
         parts.append(f"{cast} AS {quoted(meant)}")
     instants = frozenset(meant for meant, name in chosen.items() if types[name].startswith("TIMESTAMP"))
     return Source(path, f"(SELECT {', '.join(parts)} FROM {reader})", tuple(chosen), 1, instants)
+
+
+def _holds(connection: duckdb.DuckDBPyConnection, reader: str, name: str) -> bool:
+    """Whether a column has any value: a column of nothing is written with a type that was never chosen."""
+    found = connection.execute(f"SELECT count({quoted(name)}) FROM {reader}").fetchone()
+    return bool(found and found[0])
 
 
 def _csv(

@@ -39,10 +39,10 @@ def main() -> None:
                 if place < len(row) and not isinstance(row[place], str):
                     _say(
                         code="numeric-id",
-                        message=f"the id is a number ({row[place]!r}), so leading zeros or digits may be lost",
+                        message=f"the cell is a number ({row[place]!r}), so leading zeros or digits may be lost",
                         row=number,
                         column=header[place],
-                        remedy="Format the column as text and enter the ids again.",
+                        remedy="Format the column as text and fill it again from its source.",
                     )
             writer.writerow([_text(cell) for cell in row] + [""] * (len(header) - len(row)))
 

@@ -11,7 +11,7 @@ from bulou.rounds.models import Exemption, RosterEntry
 
 RESIDENT_COLUMNS = (
     "person_id", "place_code", "household_id", "name", "identity_kind", "identity_number", "birth_on", "phone", "vulnerable",
-    "guardian_id",
+    "guardian_id", "since_on", "left_on",
 )  # fmt: skip
 ROSTER_COLUMNS = ("person_id", "place_code", "household_id")
 EXEMPTION_COLUMNS = ("person_id", "reason")

@@ -1,0 +1,108 @@
+"""Why base numbers move (底数变动): the writer of ``BaseNumberChange``, by set for files and one by one for actions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import connection
+
+from bulou.people.choices import DriftCause
+from bulou.people.models import BaseNumberChange
+
+COMMUNITY = 12  # digits of a community's code; what lies deeper is counted there
+Steps = Mapping[tuple[str, str], int]  # (community, cause) → people
+
+
+def note(steps: Steps, *, at: datetime, source: str) -> int:
+    """Write what moved, one row for each community and cause; returns by how much the whole changed."""
+    BaseNumberChange.objects.bulk_create(
+        BaseNumberChange(place_code=place, changed_at=at, cause=cause, change=change, source=source[:120])
+        for (place, cause), change in sorted(steps.items())
+        if change
+    )
+    return sum(steps.values())
+
+
+def note_one(place_code: str, cause: DriftCause, change: int, *, at: datetime, source: str) -> None:
+    """Write one person's coming or going."""
+    note({(place_code[:COMMUNITY], cause.value): change}, at=at, source=source)
+
+
+def note_move(was_at: str, place_code: str, *, at: datetime, source: str) -> None:
+    """Write that one person moved to another community; within one community nothing moved."""
+    if was_at[:COMMUNITY] != place_code[:COMMUNITY]:
+        moved = DriftCause.MOVED.value
+        note({(was_at[:COMMUNITY], moved): -1, (place_code[:COMMUNITY], moved): 1}, at=at, source=source)
+
+
+def of_staged(*, staging: str, columns: frozenset[str]) -> Steps:
+    """What the new people of a staged file will add; asked before they are inserted.
+
+    ``columns`` are those that the staging table has. A cause that the file names stands; else a newborn was born, who
+    has a day of arrival arrived, and everybody else is entered for the first time.
+    """
+    cause = f"'{DriftCause.REGISTERED.value}'"
+    if "since_on" in columns:
+        cause = f"CASE WHEN s.since_on <> '' THEN '{DriftCause.ARRIVED.value}' ELSE {cause} END"
+    if "identity_kind" in columns:
+        cause = f"CASE WHEN s.identity_kind = 'newborn' THEN '{DriftCause.BORN.value}' ELSE {cause} END"
+    if "cause" in columns:
+        cause = f"CASE WHEN s.cause <> '' THEN s.cause ELSE {cause} END"
+    here = "WHERE t.person_id IS NULL"
+    if "left_on" in columns:
+        here += " AND s.left_on = ''"
+    return _steps(
+        f"SELECT substr(s.place_code, 1, {COMMUNITY}), {cause} AS cause, count(*) FROM {staging} s "
+        f"LEFT JOIN people_resident t ON t.person_id = s.person_id {here} GROUP BY 1, 2"
+    )
+
+
+def of_changed(*, changed: str) -> Steps:
+    """What a file moved among people who stood already; asked after they were updated.
+
+    ``changed`` holds ``person_id, was_place_code, was_left_on`` from before.
+    """
+    other = f"substr(c.was_place_code, 1, {COMMUNITY}) <> substr(t.place_code, 1, {COMMUNITY})"
+    joined = f"FROM {changed} c JOIN people_resident t ON t.person_id = c.person_id"
+    out = _steps(
+        f"SELECT substr(c.was_place_code, 1, {COMMUNITY}), CASE WHEN t.left_on IS NULL THEN 'moved' ELSE 'left' END AS cause, "
+        f"-count(*) {joined} WHERE c.was_left_on IS NULL AND (t.left_on IS NOT NULL OR {other}) GROUP BY 1, 2"
+    )
+    into = _steps(
+        f"SELECT substr(t.place_code, 1, {COMMUNITY}), "
+        f"CASE WHEN c.was_left_on IS NULL THEN 'moved' ELSE 'arrived' END AS cause, count(*) {joined} "
+        f"WHERE t.left_on IS NULL AND (c.was_left_on IS NOT NULL OR {other}) GROUP BY 1, 2"
+    )
+    return merged(out, into)
+
+
+def merged(*found: Steps) -> Steps:
+    """Several sets of steps as one: the sums of each community and cause."""
+    total: Counter[tuple[str, str]] = Counter()
+    for steps in found:
+        for key, change in steps.items():
+            total[key] += change
+    return total
+
+
+def _steps(statement: str) -> Steps:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return {(place, cause): int(change) for place, cause, change in cursor.fetchall()}
+
+
+def unequal() -> list[tuple[str, int, int]]:
+    """Communities whose changes do not add up to who stays there, asked as one set: (community, changes, residents)."""
+    statement = f"""
+        SELECT place, sum(changes), sum(residents) FROM (
+            SELECT place_code AS place, sum(change) AS changes, 0 AS residents FROM people_basenumberchange GROUP BY place_code
+            UNION ALL
+            SELECT substr(place_code, 1, {COMMUNITY}), 0, count(*) FROM people_resident WHERE left_on IS NULL
+             GROUP BY substr(place_code, 1, {COMMUNITY})
+        ) AS both_sides GROUP BY place HAVING sum(changes) <> sum(residents) ORDER BY place
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return [(place, int(changes), int(residents)) for place, changes, residents in cursor.fetchall()]
