@@ -12,6 +12,7 @@ import xlsxwriter
 
 from bulou.exchange.exporting import export_file
 from bulou.exchange.importing import import_file
+from bulou.exchange.mapping import ColumnMap
 from bulou.kernel.actor import Role
 from bulou.kernel.errors import InputFault, NotPermitted
 from bulou.ledger import actions as ledger
@@ -120,7 +121,7 @@ def test_a_renamed_column_of_numbers_is_guarded_too_and_a_column_of_nothing_is_n
         sheet.write_row(1, 0, ["P1", A])
         sheet.write_number(1, 2, 990101194912310020)
     with pytest.raises(InputFault, match="身份证号"):
-        _import(city, book, mapping={"身份证号": "identity_number"})
+        _import(city, book, mapping=ColumnMap(names={"身份证号": "identity_number"}))
     table = tmp_path / "residents.parquet"
     duckdb.sql(
         f"COPY (SELECT 'P1' AS person_id, '{A}' AS place_code, NULL::INT AS identity_number) TO '{table}' (FORMAT parquet)"
