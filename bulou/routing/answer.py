@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any
 
-from bulou.routing.plan import Plan, Route, cost, loads, places, timetable
+from bulou.routing.plan import Plan, Route, cost, loads, places, timetable, total
 from bulou.routing.problem import NOWHERE, Kind, Number, Place, Problem, Stop, Vehicle
 
 SUMS = ("cost", "setup", "service", "duration", "waiting_time", "priority", "distance")
@@ -21,7 +19,7 @@ def as_json(problem: Problem, plan: Plan, reasons: dict[int, str], *, seconds: d
     routes = [_route(problem, route) for route in plan.routes if route.stops]
     left = plan.unassigned(problem)
     width = problem.dimensions
-    totals = {name: _total(route[name] for route in routes) for name in SUMS if name in (routes[0] if routes else SUMS)}
+    totals = {name: total(route[name] for route in routes) for name in SUMS if name in (routes[0] if routes else SUMS)}
     if not problem.has_distances:
         totals.pop("distance", None)
     amounts = {name: [sum(route[name][at] for route in routes) for at in range(width)] for name in ("delivery", "pickup")}
@@ -43,11 +41,6 @@ def as_json(problem: Problem, plan: Plan, reasons: dict[int, str], *, seconds: d
         ],
         "routes": routes,
     }
-
-
-def _total(values: Iterable[Number]) -> Number:
-    found = list(values)
-    return math.fsum(found) if any(isinstance(value, float) for value in found) else sum(found)
 
 
 def _named(problem: Problem, stop: Stop) -> dict[str, Any]:
@@ -78,10 +71,10 @@ def _route(problem: Problem, route: Route) -> dict[str, Any]:
         "delivery": delivered,
         "amount": delivered,
         "pickup": [sum(task.pickup[at] + task.amount[at] for task in tasks) for at in width],
-        "setup": _total(step["setup"] for step in steps),
-        "service": _total(step["service"] for step in steps),
+        "setup": total(step["setup"] for step in steps),
+        "service": total(step["service"] for step in steps),
         "duration": steps[-1]["duration"],
-        "waiting_time": _total(step["waiting_time"] for step in steps),
+        "waiting_time": total(step["waiting_time"] for step in steps),
         "priority": sum(task.priority for task in tasks),
     }
     if problem.has_distances:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
@@ -65,15 +65,21 @@ def score(problem: Problem, plan: Plan) -> Score:
         sum(problem.tasks[task].priority for task in left),
         len(left),
         sum(problem.vehicles[route.vehicle].fixed is None for route in used),
-        math.fsum(cost(problem, problem.vehicles[route.vehicle], route.stops) for route in used),
+        total(cost(problem, problem.vehicles[route.vehicle], route.stops) for route in used),
     )
 
 
-def cost(problem: Problem, vehicle: Vehicle, stops: Sequence[int]) -> float:
+def total(values: Iterable[Number]) -> Number:
+    """The sum: whole numbers exactly, real ones with one rounding."""
+    found = list(values)
+    return math.fsum(found) if any(isinstance(value, float) for value in found) else sum(found)
+
+
+def cost(problem: Problem, vehicle: Vehicle, stops: Sequence[int]) -> Number:
     """Fixed cost, where the file says one, and cost of travel."""
     legs = problem.legs(vehicle).cost
     path = places(problem, vehicle, stops)
-    return (vehicle.fixed or 0) + math.fsum(legs[here][there] for here, there in pairwise(path))
+    return (vehicle.fixed or 0) + total(legs[here][there] for here, there in pairwise(path))
 
 
 def places(problem: Problem, vehicle: Vehicle, stops: Sequence[int]) -> list[int]:
@@ -99,7 +105,7 @@ def _skilled(problem: Problem, vehicle: Vehicle, stops: Sequence[int]) -> bool:
 def loads(problem: Problem, stops: Sequence[int]) -> list[tuple[int, ...]]:
     """What is on board when the route leaves, and after each stop."""
     tasks = problem.tasks
-    width = len(tasks[0].delivery) if tasks else 0
+    width = problem.dimensions
     board = [0] * width
     for stop in stops:
         for at, amount in enumerate(tasks[problem.stops[stop].task].delivery):

@@ -14,7 +14,7 @@ EVERY: dict[str, Any] = {
             "time_window": [0, 1000], "costs": {"fixed": 50, "per_hour": 7200}, "speed_factor": 1, "max_tasks": 6,
             "max_travel_time": 200, "max_distance": 200, "max_duration": 900,
         },
-        {"id": 2, "start": [0, 0], "capacity": [1, 1]},
+        {"id": 2, "start": [0, 0], "capacity": [1, 1], "max_travel_time": 900},
     ],
     "jobs": [
         {"id": 1, "location": [3, 4], "service": 5, "setup": 2, "delivery": [1, 0], "skills": [1], "priority": 7,

@@ -1,0 +1,166 @@
+"""``solve(problem, stop, seed)``: a plan within a time, searched on all cores.
+
+1. Tasks that no vehicle could serve even alone are set aside.
+2. Two searches from nothing: one must serve everything, one may leave out at a price by priority.
+3. Where vehicles count first and all are alike: one search goes on with the vehicles known to be enough, the others look for
+   any plan with one vehicle less, again and again, down to what the amounts need.
+4. All search on from the best plan, and exchange it a few times.
+5. What is still unassigned is tried exactly, place by place.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from bulou.routing.engine import fleets
+from bulou.routing.mend import filled
+from bulou.routing.plan import Plan, score
+from bulou.routing.problem import Problem
+from bulou.routing.reasons import servable
+from bulou.routing.worker import Found, Order
+from bulou.routing.workers import Workers
+
+MOST_WORKERS = 8
+PER_STOP = 0.3  # seconds after which nothing more is expected of a small problem, for each stop
+GRACE = 5.0  # seconds that the last answers may take to arrive
+FIRST, REDUCED = 0.12, 0.45  # of the time: when the first phase and the fleet's end
+PARTS = (0.25, 0.5, 0.75, 1.0)  # of the time: when plans are exchanged
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """When a search ends: after so many seconds, or when ``cancelled`` says so."""
+
+    seconds: float
+    cancelled: Callable[[], bool] = field(default=lambda: False)
+
+
+def solve(problem: Problem, stop: Stop, seed: int = 0, *, workers: int | None = None) -> Plan:
+    """The best plan found by the end of ``stop``; it keeps every limit and leaves out what does not fit.
+
+    ``workers`` is the number of processes, by default the cores that this process may use.
+    """
+    began = time.monotonic()
+    tasks = servable(problem)
+    if not tasks:
+        return Plan(())
+    stops = sum(len(problem.tasks[task].stops) for task in tasks)
+    seconds = min(stop.seconds, 0.5 + PER_STOP * stops)
+    many = workers or min(MOST_WORKERS, len(os.sched_getaffinity(0)))
+    with Workers(many, problem, tasks) as searching:
+        best = _Search(problem, tasks, searching, began, seconds, stop.cancelled, seed).run()
+    return filled(problem, best, over=lambda: time.monotonic() > began + seconds + GRACE, only=_left(problem, best, tasks))
+
+
+def _left(problem: Problem, plan: Plan, tasks: list[int]) -> list[int]:
+    could = set(tasks)
+    return [task for task in plan.unassigned(problem) if task in could]
+
+
+@dataclass
+class _Search:
+    problem: Problem
+    tasks: list[int]
+    workers: Workers
+    began: float
+    seconds: float
+    cancelled: Callable[[], bool]
+    seed: int
+    best: Plan = field(default_factory=lambda: Plan(()))
+    orders: int = 0
+
+    def __post_init__(self) -> None:
+        self.least = _least(self.problem, self.tasks)
+
+    def run(self) -> Plan:
+        self.first()
+        for part in PARTS:
+            if self.complete and self.least is not None and len(self.best.routes) > self.least:
+                self.reduce(self.least)
+            self.together(part)
+        return self.best
+
+    @property
+    def complete(self) -> bool:
+        return not _left(self.problem, self.best, self.tasks)
+
+    def until(self, part: float) -> float:
+        return self.began + part * self.seconds
+
+    def keep(self, found: Found | None) -> bool:
+        """Whether a plan is the best so far; then it is kept."""
+        if found is None or score(self.problem, found.plan) >= score(self.problem, self.best):
+            return False
+        self.best = found.plan
+        return True
+
+    def give(self, one: int, until: float, *, start: Plan | None, **more: object) -> None:
+        """Order a search; the answer to an order before it is kept."""
+        self.orders += 1
+        penalty = 10.0 if start and self.orders % 2 else None  # two manners: violations dear at first, or cheap
+        seed = (self.seed * 1009 + self.orders) % 2**32
+        order = Order(max(0.05, until - time.monotonic()), seed, start=start, penalty=penalty, **more)  # type: ignore[arg-type]
+        self.keep(self.workers.order(one, order))
+
+    def collect(self, until: float) -> tuple[int, Found] | None:
+        """The next answer, kept; None when the time has passed or somebody calls it off."""
+        while not self.cancelled():
+            found = self.workers.wait(min(until, time.monotonic() + 0.2))
+            if found is not None:
+                self.keep(found[1])
+                return found
+            if time.monotonic() >= until or not any(self.workers.busy):
+                return None
+        return None
+
+    def gather(self, until: float) -> None:
+        """All answers that are under way."""
+        while any(self.workers.busy) and self.collect(until + GRACE) is not None:
+            continue
+
+    def first(self) -> None:
+        until = self.until(FIRST)
+        for one in range(len(self.workers.busy)):
+            self.give(one, until, start=None, optional=one % 2 == 1)
+        self.gather(until)
+
+    def together(self, part: float) -> None:
+        """All from the best; while something is left out, one goes on looking for a plan that serves everything."""
+        until = self.until(part)
+        if time.monotonic() >= until or self.cancelled():
+            return
+        complete = self.complete
+        most = len(self.best.routes) if complete and self.least is not None else None
+        for one in range(len(self.workers.busy)):
+            self.give(one, until, start=self.best, optional=not complete and one > 0, most=most)
+        self.gather(until)
+
+    def reduce(self, least: int) -> None:
+        """One vehicle less, as long as it is found in time; the first worker improves what is known meanwhile."""
+        until = self.until(REDUCED)
+        others = range(1, len(self.workers.busy)) if len(self.workers.busy) > 1 else range(1)
+        while len(self.best.routes) > least and time.monotonic() < until and not self.cancelled():
+            used = len(self.best.routes)
+            if 0 not in others:
+                self.give(0, until, start=self.best, most=used)
+            for one in others:
+                self.give(one, until, start=None, most=used - 1, first=True)
+            while len(self.best.routes) == used and any(self.workers.busy[one] for one in others):
+                if self.collect(until + GRACE) is None:
+                    break
+        self.gather(until)
+
+
+def _least(problem: Problem, tasks: list[int]) -> int | None:
+    """The fewest vehicles that the amounts allow; None where vehicles do not count first or are not alike."""
+    if len(fleets(problem)) > 1 or problem.vehicles[0].fixed is not None:
+        return None
+    chosen = [problem.tasks[task] for task in tasks]
+    bounds = [1]
+    for dim, room in enumerate(problem.vehicles[0].capacity):
+        amount = max(sum(task.delivery[dim] for task in chosen), sum(task.pickup[dim] for task in chosen))
+        bounds += [-(-amount // room)] if room else []
+    return max(bounds)
