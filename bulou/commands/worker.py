@@ -33,7 +33,7 @@ class Job:
 def jobs() -> list[Job]:
     """What the worker does beside the sweep."""
     from bulou.duties import attendance  # noqa: PLC0415
-    from bulou.investigation import tracers  # noqa: PLC0415
+    from bulou.investigation import presence_store, tracers  # noqa: PLC0415
     from bulou.kernel.actor import Door, system  # noqa: PLC0415 - after Django is set up
     from bulou.ledger import seals  # noqa: PLC0415
     from bulou.playbook import nightly  # noqa: PLC0415
@@ -48,6 +48,7 @@ def jobs() -> list[Job]:
         Job("rounds", timedelta(seconds=30), lambda at: testing.tend_rounds(at=at)),
         Job("specimens", timedelta(seconds=30), lambda at: specimens.watch(at=at)),
         Job("tracers", timedelta(minutes=1), lambda at: tracers.watch(at=at)),
+        Job("presences", timedelta(hours=1), lambda at: presence_store.expire_presences(at=at)),
         Job("posts", timedelta(seconds=30), lambda at: attendance.watch_posts(at=at)),
         Job("restrictions end", timedelta(seconds=30), lambda at: restrictions.end_due(at=at)),
         Job("stopped attempts", timedelta(seconds=30), lambda at: restrictions.watch_attempts(at=at)),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -17,11 +18,13 @@ from bulou.access.rules import permit
 from bulou.duties.opening import Owed, open_duty
 from bulou.exchange import loading, residents
 from bulou.exchange.by_row import RowKind, take_rows
-from bulou.exchange.kinds import cases, contacts, laboratories, links, restrictions, results, sites, specimens, units
+from bulou.exchange.kinds import cases, contacts, laboratories, links, presences, restrictions, results, sites, specimens, units
 from bulou.exchange.mapping import NO_MAPPING, ColumnMap
 from bulou.exchange.staging import Check, Staged, counted, stage, write_rejects
+from bulou.investigation.presence_store import tidy
 from bulou.kernel import codes
 from bulou.kernel.actor import Actor
+from bulou.kernel.clock import CITY_ZONE
 from bulou.kernel.errors import InputFault
 from bulou.ledger import actions as ledger
 from bulou.ledger.tags import Tag
@@ -58,6 +61,7 @@ class Kind:
     checks: Callable[[Actor, datetime, frozenset[str]], list[Check]]
     take: Callable[[duckdb.DuckDBPyConnection, Staged, Actor, datetime, str, str], tuple[int, int]]  # …, round, source
     layers: Callable[[datetime, frozenset[str]], list[str]] = lambda _at, _columns: []
+    tidy: Callable[[], object] | None = None  # always called last: what take left outside of the database, uncommitted
 
 
 def import_file(
@@ -86,6 +90,7 @@ def import_file(
     with tempfile.TemporaryDirectory(prefix="bulou-import-") as folder, duckdb.connect() as connection:
         connection.execute("SET preserve_insertion_order = true")
         connection.execute("SET enable_progress_bar = false")  # it would be drawn on stdout, into the JSON
+        connection.execute(f"SET TimeZone = '{CITY_ZONE.key}'")  # an instant without an offset is in the city's zone
         _divisions(connection)
         digest = _digest(path)
         staged = stage(
@@ -100,7 +105,7 @@ def import_file(
             folder=Path(folder),
             layers=lambda columns: how.layers(at, columns),
         )
-        with transaction.atomic():
+        with _tidied(how), transaction.atomic():
             created, updated = how.take(connection, staged, by, at, round_code, f"file:{digest[:32]}")
             staged = counted(connection, staged.source)  # an action may have refused more
             if rejects is not None and staged.rejected:
@@ -117,6 +122,15 @@ def import_file(
             else:
                 _record(kind, path, digest, counts, round_code=round_code, by=by, at=at)
     return counts
+
+
+@contextmanager
+def _tidied(how: Kind) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        if how.tidy is not None:
+            how.tidy()
 
 
 def _digest(path: Path) -> str:
@@ -211,6 +225,7 @@ _RESIDENTS = Kind(
 )
 KINDS: Mapping[str, Kind] = {
     "units": _by_row(units.KIND),
+    "presences": Kind(key=presences.COLUMNS, needed=presences.COLUMNS, checks=presences.checks, take=presences.take, tidy=tidy),
     "cases": _by_row(cases.KIND),
     "contacts": _by_row(contacts.KIND),
     "links": _by_row(links.KIND),

@@ -22,7 +22,7 @@ from bulou.ledger import actions as ledger
 from bulou.ledger.tags import Tag
 from bulou.units import queries as units
 
-PLACED = (rules.TRANSFERRED, rules.HOME_QUARANTINED)
+PLACED = (rules.HOME_QUARANTINED,)
 
 
 @transaction.atomic

@@ -1,7 +1,7 @@
 """A laboratory reports a person's own sample positive (初筛阳性): what must happen, from top to bottom.
 
-Read this beside the story test of the same scenario (G11). Holding the person, tracing, transfer, zones and
-disinfection join here when their rooms are furnished.
+Read this beside the story test of the same scenario (G11). The hold is proposed by ``restricting``, the transfer asked for
+by ``chasing``; zones and disinfection join here when their rooms are furnished.
 """
 
 from __future__ import annotations

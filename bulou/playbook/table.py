@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 
 from bulou.ledger.models import Entry
 from bulou.ledger.tags import Tag
+from bulou.playbook.chasing import case_held, contact_tested, move_case, move_contacts, stay_with_end, stay_with_exclusion
 from bulou.playbook.laboratory_full import let_boxes_pass, reroute_boxes
 from bulou.playbook.pool_abnormal import resample_members
 from bulou.playbook.positive_result import case_opened, positive_result
@@ -45,14 +46,16 @@ FOLLOWS: Mapping[Tag, tuple[Step, ...]] = {
     Tag.LABORATORY_AVAILABLE: (let_boxes_pass,),
     Tag.RESULT_POOL_ABNORMAL: (resample_members,),
     Tag.RESULT_POSITIVE: (positive_result, hold_positive),
+    Tag.RESULT_NEGATIVE: (contact_tested,),
     Tag.RESULT_INDETERMINATE: (resample_unclear,),
     Tag.RESULT_INVALID: (resample_unclear,),
     Tag.RESULT_LATE: (review_late_result,),
-    Tag.CASE_OPENED: (case_opened, late_result_answered),
-    Tag.CASE_DIAGNOSED: (settle_by_diagnosis, isolate_diagnosed),
+    Tag.CASE_OPENED: (case_opened, late_result_answered, move_case),
+    Tag.CASE_DIAGNOSED: (settle_by_diagnosis, isolate_diagnosed, stay_with_exclusion),
     Tag.CASE_RELEASED: (free_released,),
-    Tag.CONTACT_GRADED: (restrict_contacts,),
-    Tag.CONTACT_ENDED: (free_released,),
+    Tag.CONTACT_GRADED: (restrict_contacts, move_contacts),
+    Tag.CONTACT_ENDED: (free_released, stay_with_end),
+    Tag.RESTRICTION_APPROVED: (case_held,),
 }
 
 _REGISTER = "a register entry: nobody owes anything because of it"
@@ -118,7 +121,6 @@ NOTHING_FOLLOWS: Mapping[Tag, str] = {
     Tag.BOX_DISCREPANT: "the reconciliation is opened by the action that records it",
     Tag.BOX_REROUTED: _ANSWER,
     Tag.SCAN_VOIDED: "the superior's review is opened by the action that records it",
-    Tag.RESULT_NEGATIVE: _ANSWER,
     Tag.RESULT_UNMATCHED: "the search for its specimen is opened by the action that records it",
     Tag.RESULT_CONFLICTING: "the settlement is opened by the action that records it",
     Tag.RESULT_RECALLED: "the re-test is opened by the action that records it",
@@ -187,7 +189,6 @@ NOTHING_FOLLOWS: Mapping[Tag, str] = {
     Tag.PRESENCES_SEARCHED: "what was found becomes contacts only by an explicit act",
     Tag.PRESENCES_EXPIRED: "the proof that a day is gone",
     Tag.RESTRICTION_PROPOSED: "the approver's decision is opened by the action that records it",
-    Tag.RESTRICTION_APPROVED: "notice and counter-duties are opened by the action that records it, at the same instant",
     Tag.RESTRICTION_REFUSED: _ANSWER,
     Tag.RESTRICTION_WITHDRAWN: _ANSWER,
     Tag.RESTRICTION_ENDED: "undoing it at the door is opened by the action that records it",

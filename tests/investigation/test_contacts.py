@@ -14,6 +14,7 @@ from bulou.investigation.contacts import ContactSeen
 from bulou.investigation.models import Case, Contact, ContactDuty, GradeChange
 from bulou.kernel.errors import InputFault, NotFound, NotPermitted, Refused
 from bulou.ledger.models import Entry, PersonalPayload
+from bulou.transfer.models import TransferRequest
 from tests import town
 from tests.city import CITY, COMMUNITY_A, COMMUNITY_C, COURIER, EAST, LAB_1, WEST, City, at
 
@@ -51,6 +52,13 @@ def owed(person: str) -> list[tuple[str, str]]:
     return [(row.kind.removeprefix("contact."), row.about.partition("/")[2]) for row in rows]
 
 
+def transfers(person: str) -> list[str]:
+    """The states of a person's transfers, in the order asked for."""
+    return list(
+        TransferRequest.objects.filter(person_id=person).order_by("requested_at", "code").values_list("state", flat=True)
+    )
+
+
 def days(*numbers: int) -> list[str]:
     return [(DAY0 + timedelta(days=number)).isoformat() for number in numbers]
 
@@ -64,13 +72,15 @@ def test_who_lives_with_a_case_is_a_close_contact_and_owes_what_the_pack_says(
         *(("checked", day) for day in days(1, 2, 3, 4, 5, 6, 7)),
         ("released", ""),
         *(("tested", day) for day in days(1, 2, 3, 5, 7)),
-        ("transferred", ""),
     ]
-    transfer = Duty.objects.get(kind="contact.transferred")
-    assert (transfer.owner_id, transfer.due_at) == (EAST, at(12)), "judged at 12:00, eight hours"
-    why = ContactDuty.objects.get(duty=transfer)
-    assert why.because == "close contact, last exposed on 2022-09-20"
-    assert "N9-CC-TRANSFER" in why.rule
+    move = TransferRequest.objects.get(person_id=people[1])
+    assert (move.risk_class, move.basis, move.due_at) == ("contact", f"contact:{row.pk}", at(12)), (
+        "judged at 12:00, eight hours"
+    )
+    free = ContactDuty.objects.get(duty__kind="contact.released")
+    assert free.because == "close contact, last exposed on 2022-09-20: 7 days end on 2022-09-27"
+    assert "N9-CC-CLOCK" in free.rule
+    assert free.duty.due_at == at(2 + 7 * 24 + 4), "seven times 24 hours after the last meeting, and four to say so"
     test = Duty.objects.get(kind="contact.tested", about=f"person:{people[1]}/{days(2)[0]}")
     assert (test.owner_id, test.due_at) == (COMMUNITY_A, at(64)), "until the end of the day, 24:00 in the city"
 
@@ -148,7 +158,7 @@ def test_a_positive_within_the_first_two_tests_makes_the_second_ring_close(city:
     second.refresh_from_db()
     assert (close.status, close.became_id, owed(people[1])) == ("became_case", new.pk, [])
     assert (second.grade, second.because) == ("close", "its close contact was positive within the first tests")
-    assert ("transferred", "") in owed(people[2])
+    assert transfers(people[2]) == ["open"]
     investigation.diagnose_case(code=new.pk, status=CaseStatus.EXCLUDED, by=city.actor(CITY), at=at(30))
     close.refresh_from_db()
     second.refresh_from_db()
@@ -208,7 +218,7 @@ def test_a_corrected_exposure_moves_days_and_leaves_those_that_stay(city: City, 
     assert [day for kind, day in owed(people[1]) if kind == "tested"] == days(0, 1, 2, 4, 6)
     kept = Duty.objects.filter(kind="contact.tested", state="open", pk__in=stay)
     assert kept.count() == 2, "days 1 and 2 are owed as before"
-    assert Duty.objects.get(kind="contact.released", state="open").due_at == at(16 + 6 * 24 + 4)
+    assert Duty.objects.get(kind="contact.released", state="open").due_at == at(-20 + 7 * 24 + 4)
     exposure.refresh_from_db()
     assert exposure.withdrawn_why == "left a day earlier"
     with pytest.raises(Refused):
@@ -234,11 +244,12 @@ def test_an_excluded_case_frees_its_contacts_at_once(
 ) -> None:
     for person in people[1:6]:
         listed(city, case, person)
-    with django_assert_max_num_queries(90):
+    with django_assert_max_num_queries(250):
         investigation.diagnose_case(code=case.pk, status=CaseStatus.EXCLUDED, by=city.actor(CITY), at=at(6))
     assert not ContactDuty.objects.filter(duty__state="open").exists()
     assert set(Contact.objects.values_list("status", flat=True)) == {"withdrawn"}
-    assert "excluded" in Duty.objects.filter(kind="contact.transferred").first().proof
+    assert "excluded" in Duty.objects.filter(kind="contact.released").first().proof
+    assert {state for person in people[1:6] for state in transfers(person)} == {"cancelled"}
 
 
 def test_withdrawing_the_only_exposure_withdraws_the_contact(city: City, case: Case, people: list[str]) -> None:
@@ -265,7 +276,7 @@ def test_two_cases_do_not_double_what_one_person_owes(city: City, case: Case, pe
     second = listed(city, other, people[1])
     mine = owed(people[1])
     assert ("told", "") not in mine
-    assert len(mine) == len(set(mine)) == 14
+    assert len(mine) == len(set(mine)) == 13
     ending.release_contact(contact=second.pk, reason="wrong person", by=city.actor(EAST), at=at(5))
     assert owed(people[1]) == [("told", "")], "the other contact still stands"
 
@@ -274,13 +285,12 @@ def test_tests_and_checks_go_with_the_person_to_the_site_and_home_again(city: Ci
     site = LAB_1  # any unit that keeps people
     row = listed(city, case, people[1])
     keeping.place_contact(contact=row.pk, kept_by=site, by=city.actor(EAST), at=at(6))
-    assert Duty.objects.get(kind="contact.transferred").state == "fulfilled"
     cared = Duty.objects.filter(kind__in=measures.CARED, state="open")
     assert set(cared.values_list("owner_id", flat=True)) == {site}
     keeping.left_by_fact(people=[people[1]], ref="home", by=city.actor(EAST), at=at(30))
     assert set(cared.values_list("owner_id", flat=True)) == {COMMUNITY_A}
     measures.derive([people[1]], because="again", by=city.actor(EAST), at=at(31))
-    assert ("transferred", "") not in owed(people[1]), "what is done is not owed again"
+    assert transfers(people[1]) == ["open"], "asked for once"
 
 
 def test_a_check_is_of_a_day_that_has_begun_and_closes_that_day_alone(city: City, case: Case, people: list[str]) -> None:
@@ -309,11 +319,11 @@ def test_many_are_listed_as_a_set(city: City, case: Case, django_assert_max_num_
     seen = [
         ContactSeen(person_id=person, setting=Setting.VENUE, from_at=at(0), until_at=at(2), place="market") for person in crowd
     ]
-    with django_assert_max_num_queries(110):
+    with django_assert_max_num_queries(130):
         found = contacts.list_contacts(case=case.pk, seen=seen, by=city.actor(EAST), at=at(4))
     assert len(found) == 60
     assert {one.contact.place_code[:12] for one in found} == {COMMUNITY_C}
-    assert ContactDuty.objects.count() == 60 * 14
+    assert ContactDuty.objects.count() == 60 * 13
 
 
 def test_who_may(city: City, case: Case, people: list[str]) -> None:

@@ -25,6 +25,8 @@ from bulou.specimens import actions as specimens
 from bulou.specimens import queries, stories
 from bulou.specimens.choices import Outcome
 from bulou.specimens.models import Tube
+from bulou.transfer import requests as transfer
+from bulou.transfer.models import TransferRequest
 from tests import chain as chains
 from tests.chain import Chain, owed, passes
 from tests.city import CITY, COMMUNITY_A, EAST, LAB_1, STREET_1, at
@@ -160,6 +162,8 @@ def test_mirror_everybody_does_in_time_what_is_owed_and_nobody_is_told(abnormal)
     for minutes, step in enumerate(ChaseStep):
         investigation.chase_step_done(code=case.pk, step=step, by=district, at=at(6.6, minutes=20 * minutes))
     approve_and_deliver(Kind.HOLD, district, when=at(6.5))
+    (moved,) = TransferRequest.objects.all()
+    transfer.cancel_transfer(code=moved.pk, reason="the hospital's own ambulance took the person", by=district, at=at(7))
     investigation.diagnose_case(code=case.pk, status=CaseStatus.CONFIRMED, by=leader, at=at(9))
     approve_and_deliver(Kind.ISOLATION, district, when=at(9.5))
     passes(at(20), since=at(3), every=timedelta(minutes=15))

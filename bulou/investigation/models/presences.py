@@ -13,14 +13,15 @@ from bulou.units.models import choices_of
 
 
 class PresenceDay(models.Model):
-    """The presences of one local day: how many, where the file lies, its digest, and when it was deleted by rule."""
+    """The presences that began on one local day: how many, in which files, and when they were deleted by rule."""
 
     day = models.DateField()
     unit = CodeField()  # whose import it was: the top of the jurisdiction that may search it
     rows = models.IntegerField()
     people = models.IntegerField()
     places = models.IntegerField()
-    sha256 = models.CharField(max_length=64)  # of the packed directory's manifest
+    files = models.JSONField(default=dict)  # name → SHA-256
+    last_left_at = models.DateTimeField()  # a stay may end days after it began
     stored_at = models.DateTimeField()
     stored_by = models.CharField(max_length=120)
     expired_at = models.DateTimeField(null=True)

@@ -2,8 +2,9 @@
 
 A person's duties follow from the strictest of its contacts, and of those from the one last exposed: nobody is moved
 twice, or tested twice on a day, because two cases were met. Days are local calendar days counted from the last exposure
-(day 0), as the rules count them (自末次暴露后算起); what lay before the person was listed is not owed, but a missed
-test is made up for on the day of listing.
+(day 0), as the rules count them (自末次暴露后算起), and the whole ends so many times 24 hours after it; what lay before the
+person was listed is not owed, but a missed test is made up for on the day of listing. Moving a close contact is owed by
+the transfer that the playbook asks for.
 """
 
 from __future__ import annotations
@@ -18,13 +19,12 @@ from bulou.investigation.rules.grading import STRICTNESS
 from bulou.kernel import clock
 from bulou.policy import Pack
 
-TRANSFERRED: Final = "contact.transferred"
 HOME_QUARANTINED: Final = "contact.home_quarantined"
 TESTED: Final = "contact.tested"
 CHECKED: Final = "contact.checked"
 RELEASED: Final = "contact.released"
 TOLD: Final = "contact.told"
-KINDS: Final = (TRANSFERRED, HOME_QUARANTINED, TESTED, CHECKED, RELEASED, TOLD)
+KINDS: Final = (HOME_QUARANTINED, TESTED, CHECKED, RELEASED, TOLD)
 
 SAID_PLACE: Final = "%(grade)s contact, last exposed on %(exposed)s"
 SAID_TEST: Final = "%(grade)s contact, last exposed on %(exposed)s: test on day %(day)s"
@@ -41,7 +41,7 @@ class Measure:
 
     days: int = 0
     test_days: tuple[int, ...] = ()
-    placed: str = ""  # the kind of duty that brings the person to the place of the measure
+    placed: str = ""  # the kind of duty that brings the measure to the person; blank where a transfer takes it away
     days_rule: str = ""
     tests_rule: str = ""
     placed_rule: str = ""
@@ -81,10 +81,8 @@ def measures(pack: Pack) -> dict[Grade, Measure]:
         Grade.CLOSE: Measure(
             days=int(pack.amount("contact_isolation")),
             test_days=_days(pack, "contact_test_days"),
-            placed=TRANSFERRED,
             days_rule=pack.number("contact_isolation").source,
             tests_rule=pack.number("contact_test_days").source,
-            placed_rule=pack.duty(TRANSFERRED).source,
             checked_rule=pack.duty(CHECKED).source,
         ),
         Grade.SECONDARY: Measure(
@@ -112,10 +110,8 @@ def leading(standing: Iterable[Standing]) -> Standing | None:
 
 
 def period(one: Standing, measure: Measure) -> tuple[date, datetime]:
-    """Day 0 of a contact's days, and the instant at which the last of them ends (24:00 local)."""
-    first = clock.day_of(one.last_exposed_at)
-    _, end = clock.day_bounds(first + timedelta(days=measure.days))
-    return first, end
+    """Day 0 of a contact's days, and the instant at which they are over: no stricter than the rule says."""
+    return clock.day_of(one.last_exposed_at), one.last_exposed_at + timedelta(days=measure.days)
 
 
 def expected(standing: Iterable[Standing], measured: dict[Grade, Measure]) -> tuple[Expected, ...]:
@@ -135,16 +131,18 @@ def expected(standing: Iterable[Standing], measured: dict[Grade, Measure]) -> tu
     listed = clock.day_of(min(one.listed_at for one in standing))
     said = {"grade": lead.grade.value, "exposed": first.isoformat()}
     found = [_released(lead, measure, end, said)]
-    if clock.day_bounds(listed)[0] >= end:
+    if min(one.listed_at for one in standing) >= end:
         return tuple(found)  # listed after its days were over: all that is owed is to say so
-    found.append(Expected(kind=measure.placed, day=None, facts=placed, because=SAID_PLACE % said, rule=measure.placed_rule))
+    if measure.placed:
+        place = Expected(kind=measure.placed, day=None, facts=placed, because=SAID_PLACE % said, rule=measure.placed_rule)
+        found.append(place)
     found += _tests(first, listed, measure, said)
     found += _checks(first, listed, measure, said)
     return tuple(found)
 
 
 def _released(lead: Standing, measure: Measure, end: datetime, said: dict[str, str]) -> Expected:
-    until = clock.day_of(end - timedelta(seconds=1)).isoformat()
+    until = clock.day_of(end).isoformat()
     return Expected(
         kind=RELEASED,
         day=None,
