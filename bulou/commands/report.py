@@ -52,6 +52,7 @@ def daily(
     lang: Annotated[str, typer.Option(help="zh or en")] = "zh",
     form: Annotated[str, typer.Option("--format", help="md or json")] = "md",
     as_json: Annotated[bool, typer.Option("--json")] = False,
+    full: Annotated[bool, typer.Option("--full", help="JSON with every part, also small ones; not for publication.")] = False,
 ) -> None:
     """Print the report of a day; an unfrozen day says *provisional*."""
     if lang not in {"zh", "en"}:
@@ -65,6 +66,6 @@ def daily(
 
     report = queries.daily(setup.actor(as_user), area=_area(area), on=date.date())
     if as_json or form == "json":
-        sys.stdout.write(json.dumps(text.as_json(report), ensure_ascii=False) + "\n")
+        sys.stdout.write(json.dumps(text.as_json(report, full=full), ensure_ascii=False) + "\n")
     else:
         sys.stdout.write(text.markdown(report, lang=lang))

@@ -121,7 +121,7 @@ def awaiting(reader: Actor) -> QuerySet[Handover]:
 def inbox(reader: Actor, *, units: Sequence[str] = ()) -> QuerySet[Notice]:
     """The notices of the reader's own unit (or the units asked for, within its jurisdiction), newest first."""
     permit(reader, Operation.SEE_DUTIES)
-    found = Notice.objects.select_related("duty", "unit").order_by("-id")
+    found = Notice.objects.select_related("duty__owner", "unit").order_by("-id")
     if not units:
         return found.filter(unit=reader.unit)
     return found.filter(within(reader, "unit_id"), unit__in=units)

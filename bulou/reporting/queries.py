@@ -9,11 +9,12 @@ from datetime import date, datetime, timedelta
 from bulou.access.choices import Operation
 from bulou.access.rules import permit
 from bulou.duties import rows as duty_rows
+from bulou.kernel import codes
 from bulou.kernel.actor import Actor
 from bulou.places.models import Area, Division
 from bulou.reporting import rules
 from bulou.reporting.actions import content_digest, top_code
-from bulou.reporting.figures import Counted, count_day
+from bulou.reporting.figures import Counted, count_day, in_area
 from bulou.reporting.models import Correction, FrozenDay
 
 
@@ -49,9 +50,10 @@ class Report:
             if one.statistic == statistic and one.split.startswith(start)
         }
 
-    def public_districts(self, statistic: str) -> dict[str, str]:
-        """The part by district as a public table may show it: small cells suppressed."""
-        return rules.public_row(self.splits(statistic, "district"), smallest=self.smallest)
+    def public_splits(self, statistic: str, by: str) -> dict[str, str]:
+        """A figure's parts as a public table may show them: small cells suppressed, and none derivable from the total."""
+        places = dict.fromkeys(self.names, 0) if by == "district" else {}
+        return rules.public_row(places | self.splits(statistic, by), smallest=self.smallest)
 
 
 def daily(reader: Actor, *, area: Area, on: date) -> Report:
@@ -66,7 +68,6 @@ def daily(reader: Actor, *, area: Area, on: date) -> Report:
     )
     pack = duty_rows.pack_now(on)
     smallest = int(pack.amount("small_cell")) if "small_cell" in pack.numbers else 1
-    districts = {one.split.removeprefix("district:") for one in figures if one.split.startswith("district:")}
     return Report(
         area=area.pk,
         area_name=area.name,
@@ -81,7 +82,11 @@ def daily(reader: Actor, *, area: Area, on: date) -> Report:
         corrections=corrections,
         equations=rules.equations(today=_whole(figures), yesterday=_whole(yesterday)),
         smallest=smallest,
-        names=dict(Division.objects.filter(code__in=districts).values_list("code", "name")),
+        names=dict(
+            Division.objects.filter(in_area(area, "code"), level=codes.Level.DISTRICT)
+            .order_by("code")
+            .values_list("code", "name")
+        ),
     )
 
 

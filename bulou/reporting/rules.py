@@ -88,19 +88,17 @@ def equations(*, today: Mapping[str, int], yesterday: Mapping[str, int]) -> list
     return found
 
 
-def public_cell(value: int, *, smallest: int) -> str:
-    """A cell of a public table: zero and large numbers as they are, small ones suppressed (``<5``)."""
-    return f"<{smallest}" if 0 < value < smallest else str(value)
-
-
 def public_row(cells: Mapping[str, int], *, smallest: int) -> dict[str, str]:
-    """A row of a public table whose total is published too: a single suppressed cell would be given away by it.
+    """A row of a public table whose total is published too: no small cell can be computed from what is shown.
 
-    When exactly one cell is small, the next smallest non-zero cell is suppressed with it (secondary suppression).
+    Small cells read ``<5`` where their sum leaves each of them at least two values. Where it does not (one small cell; all
+    ones), one more cell is hidden, the smallest that is not zero, else a zero, and all hidden ones read ``*``: any number
+    (secondary suppression). ``cells`` holds every part, also those with zero. A row of one part is its own total.
     """
     small = [name for name, value in cells.items() if 0 < value < smallest]
-    shown = {name: public_cell(value, smallest=smallest) for name, value in cells.items()}
-    others = sorted((value, name) for name, value in cells.items() if value >= smallest)
-    if len(small) == 1 and others:
-        shown[others[0][1]] = "*"
-    return shown
+    shown = {name: f"<{smallest}" if name in small else str(value) for name, value in cells.items()}
+    count, total = len(small), sum(cells[name] for name in small)
+    if not small or len(cells) == 1 or (count > 1 and count < total < count * (smallest - 1)):
+        return shown
+    others = sorted((value == 0, value, name) for name, value in cells.items() if name not in small)
+    return shown | dict.fromkeys([*small, *(name for _, _, name in others[:1])], "*")

@@ -32,10 +32,14 @@ _TEXT: Mapping[str, tuple[str, str]] = {
     "figure": ("指标", "Figure"),
     "value": ("数值", "Value"),
     "source": ("来源", "Source"),
-    "by_district": ("新增按区县(小于 {n} 的数不公开)", "New by district (cells below {n} are suppressed)"),
+    "by_district": (
+        "新增按区县(小于 {n} 的数不公开;* 为防推算一并隐去)",
+        "New by district (cells below {n} are suppressed; * is hidden with them, or the total would give them away)",
+    ),
     "by_sample": ("新增按采样日", "New by day of sample"),
     "district": ("区县", "District"),
     "sampled": ("采样日", "Day of sample"),
+    "unknown": ("不详", "unknown"),
     "confirmed": ("确诊", "Confirmed"),
     "asymptomatic": ("无症状", "Asymptomatic"),
     "equations": ("核对", "Equations"),
@@ -46,8 +50,30 @@ _TEXT: Mapping[str, tuple[str, str]] = {
 }
 
 
-def as_json(report: Report) -> dict[str, object]:
-    """The report's object: ``area, day, series, frozen_at, seal, digest, intact, figures, equations, corrections``."""
+# Sources are stored in English with each figure; a day that was frozen with other words shows these.
+SOURCES: Mapping[str, str] = {
+    "cases by instant of diagnosis": "病例,按诊断时刻",
+    "cases by release": "病例,按出院或解除时刻",
+    "single tubes": "单人单管检测结果",
+    "cases since the system's start": "病例,自系统启用起累计",
+    "cases without diagnosis at the day's end": "当日 24 时尚未诊断的病例",
+    "tubes by instant of collection": "样本管,按采样时刻",
+    "first positive result that stands; a pool is never a person's result": "首个有效阳性结果;混管结果不是任何个人的结果",
+}
+
+
+def source_words(source: str, *, lang: str) -> str:
+    """Where a figure comes from, in the report's language."""
+    return SOURCES.get(source, source) if lang == "zh" else source
+
+
+def as_json(report: Report, *, full: bool = False) -> dict[str, object]:
+    """The report's object: ``area, day, series, frozen_at, seal, digest, intact, figures, equations, corrections``.
+
+    Each figure has its ``label`` in both languages. Parts by district and by day of sample are public parts: a suppressed
+    one has no ``value`` and says ``shown``. ``full`` gives every value, for readers inside, not for publication.
+    """
+    hidden = {} if full else _hidden(report)
     return {
         "area": report.area,
         "area_name": report.area_name,
@@ -59,7 +85,14 @@ def as_json(report: Report) -> dict[str, object]:
         "digest": report.digest,
         "intact": report.intact,
         "figures": [
-            {"statistic": one.statistic, "split": one.split, "value": one.value, "source": one.source}
+            {
+                "statistic": one.statistic,
+                "label": dict(zip(("zh", "en"), WORDS.get(one.statistic, (one.statistic,) * 2), strict=True)),
+                "split": one.split,
+                "value": None if (one.statistic, one.split) in hidden else one.value,
+                **({"shown": hidden[one.statistic, one.split]} if (one.statistic, one.split) in hidden else {}),
+                "source": one.source,
+            }
             for one in report.figures
         ],
         "equations": [
@@ -72,6 +105,25 @@ def as_json(report: Report) -> dict[str, object]:
             for one in report.corrections
         ],
     }  # fmt: skip
+
+
+def _hidden(report: Report) -> dict[tuple[str, str], str]:
+    """What the public form shows instead of a suppressed part, by statistic and split."""
+    parts = {(one.statistic, one.split.split(":")[0]) for one in report.figures if one.split}
+    return {
+        (statistic, f"{by}:{name}"): shown
+        for statistic, by in parts
+        for name, shown in report.public_splits(statistic, by).items()
+        if not shown.isdigit()
+    }
+
+
+def _split_rows(report: Report, by: str, names: Mapping[str, str]) -> list[str]:
+    confirmed, asymptomatic = (report.public_splits(f"new_{kind}", by) for kind in ("confirmed", "asymptomatic"))
+    return [
+        f"| {names.get(part, part)} | {confirmed.get(part, '0')} | {asymptomatic.get(part, '0')} |"
+        for part in sorted(confirmed | asymptomatic)
+    ]
 
 
 def markdown(report: Report, *, lang: str) -> str:
@@ -93,15 +145,14 @@ def markdown(report: Report, *, lang: str) -> str:
     lines += [f"{says('series')}: {report.series}", "", f"| {says('figure')} | {says('value')} | {says('source')} |"]
     lines.append("|---|---:|---|")
     lines += [
-        f"| {words[side]} | {report.value(statistic):,} | {_source(report, statistic)} |" for statistic, words in WORDS.items()
+        f"| {words[side]} | {report.value(statistic):,} | {source_words(_source(report, statistic), lang=lang)} |"
+        for statistic, words in WORDS.items()
     ]
     lines += ["", f"## {says('by_district', n=report.smallest)}", ""]
     lines += [f"| {says('district')} | {says('confirmed')} | {says('asymptomatic')} |", "|---|---:|---:|"]
-    confirmed, asymptomatic = (report.public_districts(f"new_{kind}") for kind in ("confirmed", "asymptomatic"))
-    lines += [
-        f"| {report.names.get(code, code)} | {confirmed.get(code, '0')} | {asymptomatic.get(code, '0')} |"
-        for code in sorted(confirmed | asymptomatic)
-    ]
+    lines += _split_rows(report, "district", report.names)
+    lines += ["", f"## {says('by_sample')}", "", f"| {says('sampled')} | {says('confirmed')} | {says('asymptomatic')} |"]
+    lines += ["|---|---:|---:|", *_split_rows(report, "sampled", {"unknown": says("unknown")})]
     lines += ["", f"## {says('equations')}", ""]
     lines += [
         f"- {WORDS[one.name][side]}: {one.left} = {one.terms} ({says('holds' if one.holds else 'fails')})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -19,6 +20,7 @@ from bulou.specimens import wording as chain_wording
 from bulou.testing import wording as testing_wording
 from bulou.units import queries as units
 from bulou.units.choices import OnDutyBy
+from bulou.units.models import Unit
 from bulou.units.rules import OnDuty
 from bulou.web.frames import in_chinese, named
 from bulou.web.show.band import LaneHead, Mark
@@ -26,6 +28,7 @@ from bulou.web.show.duties import DutyRow, EscalationRow, HandoverRow
 from bulou.web.show.figures import Act, clock_chip, waiting_chip
 from bulou.web.show.words import list_words, mask_name, span_words
 
+_UNIT = re.compile(r"\b\d{4,12}:[a-z]+\d{3}\b")  # a unit with a number of its own: a site, a team, a laboratory
 LINES = ("D1", "D2", "D3", "D7", "D16", "D18")
 
 
@@ -66,12 +69,34 @@ def present_words(present: OnDuty) -> str:
 
 def why(row: Duty) -> str:
     """The last known reason, in the reader's language where the software said it; a person's words stay as they are."""
-    return reason(row.why)
+    return reasons([row.why])[0]
 
 
-def reason(text: str) -> str:
-    """A stored reason of any room in the reader's language."""
-    return wording.why(testing_wording.why(chain_wording.why(text)))
+def reasons(texts: Sequence[str]) -> list[str]:
+    """Stored reasons of any room in the reader's language, units by their names; a statement when one names a unit."""
+    said = [wording.why(testing_wording.why(chain_wording.why(text))) for text in texts]
+    names = unit_names({code for text in said for code in _UNIT.findall(text)})
+    return [_UNIT.sub(lambda found: names.get(found[0], found[0]), text) for text in said]
+
+
+def unit_names(codes: Iterable[str]) -> dict[str, str]:
+    """Units as the reader calls them, by code; those that do not exist are left out. One statement, none without codes."""
+    wanted = set(codes)
+    if not wanted:
+        return {}
+    found = Unit.objects.filter(code__in=wanted).values_list("code", "name", "name_en")
+    return {code: named(name, name_en) for code, name, name_en in found}
+
+
+def label(row: Duty) -> str:
+    """What the duty is about, in the reader's language where the software wrote it: counts have their unit."""
+    first, *others = row.label.split(" · ")
+    if row.about.startswith("box:") and others and others[0].isdigit():
+        tubes = gettext("%(number)s tubes") % {"number": others[0]}
+        return list_words([first, tubes, *others[1:]])
+    if row.kind == "result.matched" and others:
+        return list_words([first, *(gettext(one) for one in others)])
+    return row.label
 
 
 def href(row: Duty) -> str:
@@ -96,23 +121,27 @@ def next_acts(row: Duty, by: Actor) -> tuple[Act, ...]:
 
 
 def rows(found: Sequence[Duty], by: Actor, *, now: datetime, acts: bool = True) -> tuple[DutyRow, ...]:
-    """Duties as rows; two statements for who is on duty, however many rows. ``found`` must have its owners selected."""
+    """Duties as rows; two statements for who is on duty and one for units that reasons name, however many rows.
+
+    ``found`` must have its owners selected.
+    """
     present = units.on_duty({row.owner_id for row in found}, at=now)
+    whys = reasons([row.why for row in found])
     return tuple(
         DutyRow(
             what=says(row),
-            about="" if row.kind == "task.done" else row.label,
+            about="" if row.kind == "task.done" else label(row),
             href=href(row),
             owner=named(row.owner.name, row.owner.name_en),
             on_duty=present_words(present[row.owner_id]),
-            why=why(row) or gettext("no reason given yet"),
+            why=said or gettext("no reason given yet"),
             why_note=gettext("open for %(span)s") % {"span": span_words(now - row.opened_at)},
             chip=clock_chip(row.due_at, now),
             due_at=clock.local(row.due_at),
             line=row.line,
             acts=next_acts(row, by) if acts else (),
         )
-        for row in found
+        for row, said in zip(found, whys, strict=True)
     )
 
 
@@ -128,11 +157,11 @@ def handover_row(row: Handover, by: Actor, *, now: datetime) -> HandoverRow:
     if row.receiver_id == by.unit and row.state == HandoverState.OFFERED:
         accept = reverse("web:duty_accept", args=[row.duty_id])
         acts = (
-            Act(label=gettext("Accept"), url=accept, main=True, about=row.duty.label),
-            Act(label=gettext("Refuse"), url=f"{page}#act-refuse", get=True, about=row.duty.label),
+            Act(label=gettext("Accept"), url=accept, main=True, about=label(row.duty)),
+            Act(label=gettext("Refuse"), url=f"{page}#act-refuse", get=True, about=label(row.duty)),
         )
     return HandoverRow(
-        what=row.duty.label,
+        what=label(row.duty),
         sender=named(row.sender.name, row.sender.name_en),
         receiver=named(row.receiver.name, row.receiver.name_en),
         offered_at=clock.local(row.offered_at),
@@ -146,7 +175,7 @@ def handover_row(row: Handover, by: Actor, *, now: datetime) -> HandoverRow:
 def escalation_row(row: Notice, *, with_duty: bool = True) -> EscalationRow:
     """A step that was told: to whom, when, whether it was read."""
     return EscalationRow(
-        what=list_words([says(row.duty), row.duty.label]) if with_duty else "",
+        what=list_words([says(row.duty), label(row.duty)]) if with_duty else "",
         to=list_words([named(row.unit.name, row.unit.name_en), mask_name(row.told) if row.told else ""]),
         at=clock.local(row.told_at),
         href=href(row.duty),
@@ -201,7 +230,7 @@ def marks(found: Iterable[Duty]) -> list[Mark]:
         Mark(
             lane=row.line if row.line in LINES else "D16",
             due_at=clock.local(row.due_at),
-            label=row.label[:18],
+            label=row.label.split(" · ")[0][:18],
             href=href(row),
         )
         for row in found

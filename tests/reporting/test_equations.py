@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import product
 
 import pytest
 from hypothesis import given
@@ -66,11 +67,45 @@ def test_like_figures_are_subtracted():
     assert rules.difference((later, 35), (earlier, 27)) == 8
 
 
-@given(cells=st.dictionaries(st.sampled_from("abcdef"), st.integers(0, 40), min_size=1), smallest=st.integers(2, 10))
+def _possible(shown, total, smallest):
+    """For each hidden cell the values that the published total leaves open, by trying all."""
+    hidden = [name for name, text_ in shown.items() if not text_.isdigit()]
+    rest = total - sum(int(text_) for text_ in shown.values() if text_.isdigit())
+    ranges = [range(1, smallest) if shown[name] != "*" else range(rest + 1) for name in hidden]
+    found = {name: set() for name in hidden}
+    for values in product(*ranges):
+        if sum(values) == rest:
+            for name, value in zip(hidden, values, strict=True):
+                found[name].add(value)
+    return found
+
+
+@given(cells=st.dictionaries(st.sampled_from("abcd"), st.integers(0, 12), min_size=1), smallest=st.integers(2, 6))
 def test_a_suppressed_cell_cannot_be_computed_from_the_total(cells, smallest):
     shown = rules.public_row(cells, smallest=smallest)
-    hidden = [name for name, text in shown.items() if not text.isdigit()]
-    assert all(0 < cells[name] < smallest or shown[name] == "*" for name in hidden)
-    assert all(cells[name] == 0 or cells[name] >= smallest for name in cells if name not in hidden)
-    if len(hidden) == 1:  # nothing else was there to hide it behind
-        assert all(value == 0 for name, value in cells.items() if name not in hidden)
+    assert shown.keys() == cells.keys()
+    for name, value in cells.items():
+        assert shown[name] in {str(value), f"<{smallest}", "*"}
+        assert not (0 < value < smallest and shown[name].isdigit())
+        assert shown[name] != f"<{smallest}" or 0 < value < smallest
+    if len(cells) > 1:
+        assert all(len(values) > 1 for values in _possible(shown, sum(cells.values()), smallest).values())
+    small = [name for name, value in cells.items() if 0 < value < smallest]
+    assert sum(not text_.isdigit() for text_ in shown.values()) <= len(small) + 1  # no more is hidden than one beside them
+
+
+@pytest.mark.parametrize(
+    ("cells", "shown"),
+    [
+        ({"a": 9, "b": 0}, {"a": "9", "b": "0"}),
+        ({"a": 9, "b": 3, "c": 7, "d": 0}, {"a": "9", "b": "*", "c": "*", "d": "0"}),  # one alone: 19 − 9 − 7
+        ({"a": 3, "b": 0, "c": 0}, {"a": "*", "b": "*", "c": "0"}),  # nothing but zeros to hide behind
+        ({"a": 2, "b": 3, "c": 9}, {"a": "<5", "b": "<5", "c": "9"}),
+        ({"a": 1, "b": 1, "c": 9}, {"a": "*", "b": "*", "c": "*"}),  # two cells that sum to two are ones
+        ({"a": 4, "b": 4, "c": 9}, {"a": "*", "b": "*", "c": "*"}),  # and to eight, fours
+        ({"a": 1, "b": 1}, {"a": "*", "b": "*"}),
+        ({"a": 3}, {"a": "<5"}),
+    ],
+)
+def test_what_a_public_row_shows(cells, shown):
+    assert rules.public_row(cells, smallest=5) == shown

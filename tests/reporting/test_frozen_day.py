@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -110,8 +111,35 @@ def test_small_districts_are_suppressed_in_the_public_text(city, area):
     _case(20, status=CaseStatus.CONFIRMED, diagnosed_at=NOON, place=cities.COMMUNITY_D)
     actions.freeze_day(area=area, on=DAY, by=leader, at=AFTER)
     said = text.markdown(queries.daily(leader, area=area, on=DAY), lang="en")
-    assert "| 西区 | <5 | 0 |" in said
+    assert "| 西区 | * | 0 |" in said
     assert "| 东区 | * | 0 |" in said  # or the total would give the other away
+    assert "| 2022-09-19 | 8 | 0 |" in said
+    public = {
+        (one["statistic"], one["split"]): one for one in text.as_json(queries.daily(leader, area=area, on=DAY))["figures"]
+    }
+    for district in (cities.EAST, cities.WEST):
+        cell = public["new_confirmed", f"district:{district}"]
+        assert (cell["value"], cell["shown"]) == (None, "*")
+    whole = public["new_confirmed", ""]
+    assert (whole["value"], whole["label"]) == (8, {"zh": "新增确诊病例", "en": "New confirmed cases"})
+    assert "shown" not in whole
+    full = text.as_json(queries.daily(leader, area=area, on=DAY), full=True)["figures"]
+    assert [
+        one["value"] for one in full if one["split"] == f"district:{cities.WEST}" and one["statistic"] == "new_confirmed"
+    ] == [1]
+
+
+def test_the_report_reads_in_either_language_and_only_in_that_one(city, area):
+    leader = city.actor(cities.CITY)
+    _case(1, status=CaseStatus.CONFIRMED, diagnosed_at=NOON)
+    actions.freeze_day(area=area, on=DAY, by=leader, at=AFTER)
+    report = queries.daily(leader, area=area, on=DAY)
+    chinese, english = text.markdown(report, lang="zh"), text.markdown(report, lang="en")
+    assert {one.source for one in report.figures} <= set(text.SOURCES)  # each source can be said in both languages
+    words = set(re.findall(r"[A-Za-z]{3,}", chinese)) - {report.seal[:16]}
+    assert not {word for word in words if not re.fullmatch("[0-9a-f]+", word)}, words
+    places = set(report.names.values()) | {area.name}
+    assert not re.findall("[\u4e00-\u9fff]+", re.sub("|".join(places), "", english))
 
 
 def test_an_abnormal_pool_counts_once_on_the_day_of_its_first_standing_positive(city, area):

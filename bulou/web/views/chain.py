@@ -126,7 +126,11 @@ def _ages(found: Sequence[queries.Age], now: datetime) -> Table:
 
 
 def _unassigned(found: Sequence[queries.WithoutLaboratory], now: datetime) -> Table:
-    def row(one: queries.WithoutLaboratory) -> Row:
+    found = found[:40]
+    names = duty_rows.unit_names(one.owner for one in found if one.owner)
+    said = duty_rows.reasons([one.why for one in found])
+
+    def row(one: queries.WithoutLaboratory, why: str) -> Row:
         href = reverse("web:box", args=[one.box_id]) if one.box_id else ""
         clock_ = Cell(text="–")
         if one.due_at is not None:
@@ -137,8 +141,8 @@ def _unassigned(found: Sequence[queries.WithoutLaboratory], now: datetime) -> Ta
                 Cell(text=one.box_id or gettext("loose tubes"), href=href, note=one.site),
                 Cell(text=count(one.tubes)),
                 Cell(text=span_words(now - one.oldest) if one.oldest else "–"),
-                Cell(text=duty_rows.reason(one.why)),
-                Cell(text=one.owner),
+                Cell(text=why),
+                Cell(text=names.get(one.owner, one.owner)),
                 clock_,
             )
         )
@@ -153,7 +157,7 @@ def _unassigned(found: Sequence[queries.WithoutLaboratory], now: datetime) -> Ta
             Column(label=gettext("Who owes a laboratory")),
             Column(label=gettext("Clock")),
         ),
-        rows=tuple(row(one) for one in found[:40]),
+        rows=tuple(row(one, why) for one, why in zip(found, said, strict=True)),
         empty=Empty(text=gettext("Every specimen has a laboratory"), good=True),
     )
 

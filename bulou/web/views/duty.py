@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -52,10 +54,12 @@ def one(request: HttpRequest, by: Actor, id: str) -> HttpResponse:  # noqa: A002
     Notice.objects.filter(duty=row, unit=by.unit, read_at=None).update(read_at=now, read_by=by.name)
     closed = row.closed_at
     late = (closed or now) > row.due_at
+    handovers, evidence = list(row.handovers.select_related("sender", "receiver")), list(row.evidence.all())
+    signers = _signers([*(one.answered_by for one in handovers), *(one.added_by for one in evidence)])
     shown = DutyPage(
         code=row.pk,
         what=duty_rows.says(row),
-        about="" if row.kind == "task.done" else row.label,
+        about="" if row.kind == "task.done" else duty_rows.label(row),
         chip=clock_chip(row.due_at, now) if row.state == DutyState.OPEN else Chip(
             state=State.DONE if row.state == DutyState.FULFILLED else State.PLAIN,
             text=str(STATE_WORDS[DutyState(row.state)]),
@@ -66,8 +70,8 @@ def one(request: HttpRequest, by: Actor, id: str) -> HttpResponse:  # noqa: A002
         facts=_facts(row, by),
         rule=_rule(row),
         band=_band(row),
-        handovers=tuple(_handover(one) for one in row.handovers.select_related("sender", "receiver")),
-        evidence=tuple(_evidence(one) for one in row.evidence.all()),
+        handovers=tuple(_handover(one, signers) for one in handovers),
+        evidence=tuple(_evidence(one, signers) for one in evidence),
         evidence_owed=_owed(row),
         escalations=tuple(
             duty_rows.escalation_row(one, with_duty=False)
@@ -76,7 +80,7 @@ def one(request: HttpRequest, by: Actor, id: str) -> HttpResponse:  # noqa: A002
         steps=_steps(row),
         acts=acts(row, by),
         quick=quick(row, by),
-        closed=list_words([str(STATE_WORDS[DutyState(row.state)]), row.proof]) if closed else "",
+        closed=list_words([str(STATE_WORDS[DutyState(row.state)]), _proof(row.proof)]) if closed else "",
     )  # fmt: skip
     frame = framed(request, by, "duties", title=shown.what, live=row.state == DutyState.OPEN)
     return render(request, "web/duty.html", {"frame": frame, "page": shown})
@@ -106,9 +110,13 @@ def _facts(row: Duty, by: Actor) -> tuple[Fact, ...]:
     if row.issuer:
         found.append(Fact(label=gettext("Given by"), value=row.issuer))
     if row.parent is not None:
-        found.append(Fact(label=gettext("Follows from"), value=row.parent.label, href=duty_rows.href(row.parent)))
+        found.append(Fact(label=gettext("Follows from"), value=duty_rows.label(row.parent), href=duty_rows.href(row.parent)))
     found += [
-        Fact(label=gettext("Led to"), value=list_words([duty_rows.says(child), child.label]), href=duty_rows.href(child))
+        Fact(
+            label=gettext("Led to"),
+            value=list_words([duty_rows.says(child), duty_rows.label(child)]),
+            href=duty_rows.href(child),
+        )
         for child in row.children.all()[:10]
     ]
     if row.why:
@@ -157,7 +165,7 @@ def _band(row: Duty) -> Band:
     )
 
 
-def _handover(row: Handover) -> HandoverStep:
+def _handover(row: Handover, names: Mapping[str, str]) -> HandoverStep:
     state = HandoverState(row.state)
     kind = {HandoverState.ACCEPTED: State.DONE, HandoverState.OFFERED: State.SOON}.get(state, State.PLAIN)
     return HandoverStep(
@@ -166,19 +174,31 @@ def _handover(row: Handover) -> HandoverStep:
         offered_at=clock.local(row.offered_at),
         state=Chip(state=kind, text=str(OFFER_WORDS[state])),
         answered_at=clock.local(row.answered_at) if row.answered_at else None,
-        answered_by=_signed(row.answered_by),
+        answered_by=_signed(row.answered_by, names),
         reason=row.reason or row.note,
     )
 
 
-def _signed(signature: str) -> str:
+def _signed(signature: str, names: Mapping[str, str]) -> str:
     name, _, unit = signature.partition(" · ")
-    return list_words([mask_name(name), unit])
+    return list_words([mask_name(name), names.get(unit, unit)])
 
 
-def _evidence(row: Evidence) -> EvidenceRow:
-    what = list_words([row.note or row.kind, row.ref if row.ref != row.duty_id else ""])
-    return EvidenceRow(what=what, at=clock.local(row.added_at), by=_signed(row.added_by))
+def _signers(signatures: Iterable[str]) -> dict[str, str]:
+    """The names of the units that signed."""
+    return duty_rows.unit_names(signature.partition(" · ")[2] for signature in signatures)
+
+
+def _proof(text: str) -> str:
+    """What closed it: a fact's tag in words, the rest as it stands."""
+    first, _, rest = text.partition(" ")
+    words = _tag_words(first)
+    return list_words([words, rest]) if words != first else text
+
+
+def _evidence(row: Evidence, names: Mapping[str, str]) -> EvidenceRow:
+    what = list_words([row.note or _tag_words(row.kind), row.ref if row.ref != row.duty_id else ""])
+    return EvidenceRow(what=what, at=clock.local(row.added_at), by=_signed(row.added_by, names))
 
 
 def _owed(row: Duty) -> str:
@@ -189,12 +209,13 @@ def _owed(row: Duty) -> str:
 
 
 def _steps(row: Duty) -> tuple[Step, ...]:
-    found = Entry.objects.filter(subject=f"duty:{row.pk}").order_by("id").select_related("seal")[:200]
+    found = list(Entry.objects.filter(subject=f"duty:{row.pk}").order_by("id").select_related("seal")[:200])
+    names = _signers(_actor_words(entry) for entry in found)
     return tuple(
         Step(
             at=clock.local(entry.happened_at),
             what=_tag_words(entry.tag),
-            by=_signed(_actor_words(entry)),
+            by=_signed(_actor_words(entry), names),
             note=_note(entry),
             seal=f"#{entry.seal_id}" if entry.seal_id else gettext("not sealed yet"),
         )
@@ -210,7 +231,18 @@ def _actor_words(entry: Entry) -> str:
 def _note(entry: Entry) -> str:
     told = json.loads(entry.data)
     named_ = ("reason", "why", "evidence", "to", "from", "step", "successor", "note")
-    return list_words([str(told[name]) for name in named_ if told.get(name)])[:200]
+    return list_words([_said(name, str(told[name])) for name in named_ if told.get(name)])[:200]
+
+
+def _said(name: str, value: str) -> str:
+    """One word of an entry in the reader's language: a step, a proof, an instant; what people wrote stays as it is."""
+    if name == "step":
+        return duty_rows.step_words(value)
+    if name == "evidence":
+        return _proof(value)
+    if name in {"to", "from"} and value[4:5] == "-" and "T" in value:
+        return time_of(datetime.fromisoformat(value))
+    return value
 
 
 def _tag_words(tag: str) -> str:

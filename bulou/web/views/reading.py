@@ -170,8 +170,8 @@ def _notice(row: Notice) -> NoticeShown:
     now = clock.city()
     acts = () if row.read_at else (Act(label=gettext("Read"), url=reverse("web:read_notice", args=[row.pk])),)
     return NoticeShown(
-        what=list_words([duty_rows.says(row.duty), row.duty.label]),
-        why=list_words([duty_rows.step_words(row.step), row.duty.owner_id]),
+        what=list_words([duty_rows.says(row.duty), duty_rows.label(row.duty)]),
+        why=list_words([duty_rows.step_words(row.step), named(row.duty.owner.name, row.duty.owner.name_en)]),
         at=clock.local(row.told_at),
         href=duty_rows.href(row.duty),
         chip=clock_chip(row.duty.due_at, now) if row.duty.state == "open" else None,
@@ -208,7 +208,8 @@ def _duties(by: Actor, query: str) -> HitGroup | None:
     seen = queries.visible(by).select_related("owner")
     rows = list(seen.filter(pk=query.upper())) or list(seen.filter(about__endswith=f":{query}").order_by("-opened_at")[:8])
     hits = tuple(
-        Hit(label=duty_rows.says(row), note=list_words([row.label, row.owner.name]), href=duty_rows.href(row),
+        Hit(label=duty_rows.says(row), href=duty_rows.href(row),
+            note=list_words([duty_rows.label(row), named(row.owner.name, row.owner.name_en)]),
             chip=clock_chip(row.due_at, clock.city()) if row.state == "open" else None)
         for row in rows
     )  # fmt: skip
@@ -341,7 +342,8 @@ def _report(found: reports.Report, by: Actor) -> ReportPage:
 
 
 def _source(found: reports.Report, statistic: str) -> str:
-    return next((one.source for one in found.figures if one.statistic == statistic and not one.split), "")
+    source = next((one.source for one in found.figures if one.statistic == statistic and not one.split), "")
+    return text.source_words(source, lang="zh" if in_chinese() else "en")
 
 
 def _equation(one: object) -> Equation:
