@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import product
 
+from bulou.kernel import clock
 from bulou.routing.allocation.checker import check
-from bulou.routing.allocation.values import Instance, Limits, Plan, Reason, Room, Stop, StopKind, Trip, Unplaced, Vehicle
+from bulou.routing.allocation.values import Instance, Limits, Plan, Reason, Room, Trip, Unplaced, Vehicle
 from tests.routing import by_hand
 
 
@@ -47,7 +48,21 @@ def _try(instance, limits, units, trips, rooms, unit, vehicle: Vehicle, driver, 
     free = max(
         [one.ends_at + limits.turn_round for one in before] + [one.ends_at for one in others], default=vehicle.shift_from
     )
-    leaves = max(free, vehicle.shift_from, driver.shift_from)
+    soonest = max(free, vehicle.shift_from, driver.shift_from)
+    five = clock.local(soonest).replace(hour=5, minute=0, second=0, microsecond=0)  # when coaches may run again
+    return next(
+        filter(
+            None,
+            (
+                _from(instance, limits, trips, rooms, unit, vehicle, driver, room, leaves)
+                for leaves in (soonest, max(five, soonest))
+            ),
+        ),
+        None,
+    )
+
+
+def _from(instance, limits, trips, rooms, unit, vehicle, driver, room, leaves):
     made = by_hand.trip(f"T{len(trips) + 1}", vehicle, driver.driver_id, [unit], room, leaves=leaves, limits=limits)
     mine = {one.person_id: room.room_id for one in unit}
     tried = _plan(instance, [*trips, made], rooms | mine, {})
@@ -71,6 +86,3 @@ def _reason(instance: Instance, limits: Limits, plan: Plan, person_id: str) -> R
         if not any(one.code == "A20" and one.who == unit[0] for one in check(instance, limits, told) if one.code != "A1"):
             return code
     return Reason.NO_COMBINATION
-
-
-__all__ = ["Stop", "StopKind", "solve"]

@@ -58,7 +58,7 @@ class Desk:
     def planned(self, *, when: datetime) -> Plan:
         """Propose and commit at one instant."""
         made = transfer.propose_plan(by=self.lead, at=when)
-        assert made.violations == []
+        assert made.violations == [], made.violations
         return transfer.commit_plan(code=made.pk, by=self.lead, at=when)
 
     def agree(self, unit: str = OUTSIDE, *, when: datetime) -> None:
