@@ -1,4 +1,7 @@
-"""What the planner works on, read from the city as sets: who waits, which rooms, vehicles and drivers are free, the limits."""
+"""What the planner works on, read from the city as sets: who waits, which rooms, vehicles and drivers are free, the limits.
+
+A vehicle and a driver stand in a plan with one shift: the one with most time left within the horizon.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
-from django.db.models import F, Q
+from django.db.models import Q
 
 from bulou.access.queries import within
 from bulou.kernel import codes
@@ -15,7 +18,7 @@ from bulou.policy import Pack
 from bulou.routing.allocation import values
 from bulou.routing.allocation.values import Instance, Limits
 from bulou.transfer import carers, rules
-from bulou.transfer.choices import LeftCode, RequestState, TripState
+from bulou.transfer.choices import RequestState, TripState
 from bulou.transfer.housing import FreeRoom, free_rooms, held_rooms
 from bulou.transfer.models import RUNNING, DriverShift, Leg, PickupPoint, TransferRequest, Trip, VehicleShift
 from bulou.transfer.rows import hours, pack_at
@@ -91,8 +94,8 @@ def read_city(by: Actor, *, at: datetime, renewing: Collection[str] = (), only: 
     instance = Instance(
         people=tuple(_person(row, points.get(row.pk), stays, at=at, horizon=horizon) for row in placed),
         rooms=tuple(_room(one) for one in rooms.values()),
-        vehicles=_vehicles(by, at=at, renewing=renewing),
-        drivers=_drivers(by, at=at, renewing=renewing),
+        vehicles=_vehicles(by, at=at, horizon=horizon, renewing=renewing),
+        drivers=_drivers(by, at=at, horizon=horizon, renewing=renewing),
     )
     return City(instance, limits_of(pack), {row.person_id: row for row in placed}, rooms, nowhere, alone)
 
@@ -159,48 +162,57 @@ def _busy(name: str, free: str, *, at: datetime, renewing: Collection[str]) -> d
     return found
 
 
-def _vehicles(by: Actor, *, at: datetime, renewing: Collection[str]) -> tuple[values.Vehicle, ...]:
-    shifts = VehicleShift.objects.filter(within(by, "vehicle__unit"), until_at__gt=at, vehicle__out_since=None)
+def _vehicles(by: Actor, *, at: datetime, horizon: datetime, renewing: Collection[str]) -> tuple[values.Vehicle, ...]:
+    shifts = VehicleShift.objects.filter(
+        within(by, "vehicle__unit"), until_at__gt=at, from_at__lt=horizon, vehicle__out_since=None
+    )
     busy = _busy("vehicle_id", "free_at", at=at, renewing=renewing)
-    found: dict[str, values.Vehicle] = {}
+    best: dict[str, tuple[timedelta, values.Vehicle]] = {}
     for shift in shifts.select_related("vehicle").order_by("vehicle_id", "from_at"):
         one = shift.vehicle
         begins = max(shift.from_at, at, busy.get(one.pk, at))
-        if one.pk in found or begins >= shift.until_at:
-            continue  # the next shift that is not used up; a plan does not look beyond it
-        found[one.pk] = values.Vehicle(
-            vehicle_id=one.pk,
-            seats=one.seats,
-            risk=values.RiskClass(one.risk_class),
-            features=frozenset(rules.words(one.features)),
-            shift_from=begins,
-            shift_until=shift.until_at,
-            x=one.x,
-            y=one.y,
+        long = min(shift.until_at, horizon) - begins
+        if long <= timedelta(0) or (one.pk in best and best[one.pk][0] >= long):
+            continue
+        best[one.pk] = (
+            long,
+            values.Vehicle(
+                vehicle_id=one.pk,
+                seats=one.seats,
+                risk=values.RiskClass(one.risk_class),
+                features=frozenset(rules.words(one.features)),
+                shift_from=begins,
+                shift_until=shift.until_at,
+                x=one.x,
+                y=one.y,
+            ),
         )
-    return tuple(found.values())
+    return tuple(vehicle for _, vehicle in best.values())
 
 
-def _drivers(by: Actor, *, at: datetime, renewing: Collection[str]) -> tuple[values.Driver, ...]:
-    shifts = DriverShift.objects.filter(within(by, "driver__unit"), until_at__gt=at)
+def _drivers(by: Actor, *, at: datetime, horizon: datetime, renewing: Collection[str]) -> tuple[values.Driver, ...]:
+    shifts = DriverShift.objects.filter(within(by, "driver__unit"), until_at__gt=at, from_at__lt=horizon)
     busy = _busy("driver_id", "ends_at", at=at, renewing=renewing)
-    driven: dict[str, list[tuple[datetime, timedelta]]] = {}
-    trips = Trip.objects.exclude(state=TripState.CANCELLED).exclude(pk__in=list(renewing))
-    for driver, leaves, ends in trips.filter(ends_at__gt=F("leaves_at")).values_list("driver_id", "leaves_at", "ends_at"):
-        driven.setdefault(driver, []).append((leaves, ends - leaves))
-    found: dict[str, values.Driver] = {}
+    driven = _driven(at=at, renewing=renewing)
+    best: dict[str, tuple[timedelta, values.Driver]] = {}
     for shift in shifts.order_by("driver_id", "from_at"):
         begins = max(shift.from_at, at, busy.get(shift.driver_id, at))
-        if shift.driver_id in found or begins >= shift.until_at:
+        long = min(shift.until_at, horizon) - begins
+        if long <= timedelta(0) or (shift.driver_id in best and best[shift.driver_id][0] >= long):
             continue
         used = sum(
             (span for leaves, span in driven.get(shift.driver_id, ()) if shift.from_at <= leaves < shift.until_at), timedelta(0)
         )
-        left = shift.hours - used / timedelta(hours=1)
-        found[shift.driver_id] = values.Driver(shift.driver_id, begins, shift.until_at, max(left, 0.0))
-    return tuple(found.values())
+        left = max(shift.hours - used / timedelta(hours=1), 0.0)
+        best[shift.driver_id] = (long, values.Driver(shift.driver_id, begins, shift.until_at, left))
+    return tuple(driver for _, driver in best.values())
 
 
-def no_position(city: City) -> dict[str, tuple[str, str]]:
-    """Who is left because nobody knows where they board."""
-    return {pk: (LeftCode.NO_POSITION.value, reason) for pk, reason in city.nowhere.items()}
+def _driven(*, at: datetime, renewing: Collection[str]) -> dict[str, list[tuple[datetime, timedelta]]]:
+    """What each driver has driven or is to drive, of the last two days: longer no shift is."""
+    trips = Trip.objects.filter(leaves_at__gt=at - timedelta(days=2)).exclude(state=TripState.CANCELLED)
+    found: dict[str, list[tuple[datetime, timedelta]]] = {}
+    rows = trips.exclude(pk__in=list(renewing)).values_list("driver_id", "leaves_at", "ends_at")
+    for driver, leaves, ends in rows:
+        found.setdefault(driver, []).append((leaves, ends - leaves))
+    return found

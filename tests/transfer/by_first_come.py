@@ -77,12 +77,11 @@ def _plan(instance: Instance, trips, rooms, left) -> Plan:
 
 
 def _reason(instance: Instance, limits: Limits, plan: Plan, person_id: str) -> Reason:
+    unit = next(one.unit for one in instance.people if one.person_id == person_id)
+    placed = {one.person_id for one in plan.placed}
+    asked = replace(instance, people=tuple(one for one in instance.people if one.unit == unit or one.person_id in placed))
     for code in Reason:
-        told = replace(plan, unplaced=(Unplaced(person_id, code, "asked"),))
-        unit = next(one.unit for one in instance.people if one.person_id == person_id)
-        told = replace(
-            told, unplaced=tuple(Unplaced(one.person_id, code, "asked") for one in instance.people if one.unit == unit)
-        )
-        if not any(one.code == "A20" and one.who == unit[0] for one in check(instance, limits, told) if one.code != "A1"):
+        stays = tuple(Unplaced(one.person_id, code, "asked") for one in instance.people if one.unit == unit)
+        if not check(asked, limits, replace(plan, unplaced=stays)):
             return code
     return Reason.NO_COMBINATION

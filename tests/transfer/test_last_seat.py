@@ -64,14 +64,14 @@ def coach(monkeypatch, tmp_path):
     return desk, trip, [row.pk for row in waiting], Arena(tmp_path), first
 
 
-def _race(coach, seat) -> Counter[str]:
+def _race(coach, seat, *, claims: int = CLAIMS) -> Counter[str]:
     desk, trip, waiting, arena, _ = coach
-    turn = iter(range(CLAIMS))
+    turn = iter(range(claims))
     lock = threading.Lock()
 
     def run() -> Counter[str]:
         mine: Counter[str] = Counter()
-        for _ in range(CLAIMS // THREADS):
+        for _ in range(claims // THREADS):
             with lock:
                 number = next(turn)
             code, room = waiting[number % len(waiting)], f"{OUTSIDE}/{number % 40 + 1:05}"
@@ -125,7 +125,7 @@ def test_the_naive_version_is_caught(coach, monkeypatch, which):
         monkeypatch.setattr(seats, "claim_seat", _naive_seat)
     else:
         monkeypatch.setattr(seats, "claim_rooms", _naive_rooms)
-    found = _race(coach, _unguarded)
+    found = _race(coach, _unguarded, claims=800)
     state = _state(coach)
     honest = state["taken"] == state["legs"] and not state["rooms_wrong"] and not state["over"] and state["legs"] <= SEATS
     assert not honest, f"the mutant was not caught: {state} {found}"
