@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bulou.isolation.admissions import admit_guest, arrive_at_door, arrive_by_fact, move_guest
-from bulou.isolation.claims import Reservation, cancel_reservation, live_stays, reserve_room, reserve_rooms
+from bulou.isolation.admissions import admit_by_fact, admit_guest, arrive_at_door, arrive_by_fact, clear_door, move_guest
+from bulou.isolation.claims import Reservation, cancel_by_fact, cancel_reservation, live_stays, reserve_room, reserve_rooms
 from bulou.isolation.homes import accept_home, accepted_by_fact, hand_over_home, record_check, report_found
 from bulou.isolation.inspections import Said, fix_finding, recheck_finding, record_inspection
 from bulou.isolation.leaving import let_guest_leave, release_guest, release_verdict
@@ -29,12 +29,15 @@ __all__ = [
     "accept_home",
     "accept_site",
     "accepted_by_fact",
+    "admit_by_fact",
     "admit_guest",
     "arrive_at_door",
     "arrive_by_fact",
     "block_room",
     "call_up_site",
+    "cancel_by_fact",
     "cancel_reservation",
+    "clear_door",
     "close_isolation_site",
     "end_party",
     "fix_finding",

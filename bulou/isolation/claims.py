@@ -213,10 +213,19 @@ def cancel_reservation(*, stay: str, reason: str, by: Actor, at: datetime) -> St
     """Give a reserved bed back before the person came."""
     row = rows.locked_stay(stay)
     permit(by, Operation.RESERVE_ROOM, row.site_code)
-    require_stay(StayState(row.state), (StayState.RESERVED,), doing="cancelled")
     if not reason.strip():
         message = "say why the bed is not needed"
         raise InputFault(message, column="reason")
+    return cancel_by_fact(row, reason=reason, by=by, at=at)
+
+
+@transaction.atomic
+def cancel_by_fact(row: Stay, *, reason: str, by: Actor, at: datetime) -> Stay:
+    """The same for a stay that is locked, because its transfer does not take place: that action was already permitted.
+
+    Somebody who stands at the door, and whom the site does not take in, leaves it again.
+    """
+    require_stay(StayState(row.state), (StayState.RESERVED, StayState.AT_DOOR), doing="cancelled")
     row.state, row.ended_at, row.end_reason = StayState.CANCELLED, at, reason[:300]
     row.save(update_fields=("state", "ended_at", "end_reason"))
     give_back(row.room_id, slept_in=False, ready_at=at)

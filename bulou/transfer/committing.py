@@ -90,19 +90,9 @@ def _refuse(plan: Plan, found: Sequence[Violation], *, by: Actor, at: datetime) 
 def _commit(plan: Plan, proposed: values.Plan, city: City, *, by: Actor, at: datetime) -> Plan:
     _make_way(plan, by=by, at=at)
     moved = {one.person_id: city.requests[one.person_id] for one in proposed.placed}
-    guests = [
-        Guest(
-            moved[one.person_id].pk,
-            one.person_id,
-            one.room_id,
-            city.rooms[one.room_id].receiver,
-            moved[one.person_id].risk_class,
-            one.arrive_at,
-        )
-        for one in proposed.placed
-    ]
-    claim_rooms(guests, by=by, at=at)
     trips = _trips(plan, proposed, city, at=at)
+    guests = [Guest(moved[one.person_id], one.room_id, one.arrive_at, trips[one.trip].pk) for one in proposed.placed]
+    claim_rooms(guests, by=by, at=at)
     _legs(proposed, city, trips)
     for row in moved.values():
         row.state, row.reason_code, row.reason = RequestState.PLANNED.value, "", ""
@@ -131,7 +121,7 @@ def _make_way(plan: Plan, *, by: Actor, at: datetime) -> None:
     old = Trip.objects.filter(pk__in=plan.content["renewing"], state=TripState.PLANNED, stopped=False)
     codes = list(old.order_by("pk").values_list("pk", flat=True))
     held = Leg.objects.filter(trip__in=codes, live=True).values_list("request_id", flat=True)
-    give_back(list(held), ended=RequestState.OPEN)
+    give_back(list(held), ended=RequestState.OPEN, why=f"planned anew: {plan.pk}", by=by, at=at)
     Trip.objects.filter(pk__in=codes).update(state=TripState.CANCELLED)
     ledger.record_many(
         ledger.Draft(

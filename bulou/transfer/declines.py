@@ -18,7 +18,7 @@ from bulou.ledger import actions as ledger
 from bulou.ledger.tags import Tag
 from bulou.transfer import rows, rules
 from bulou.transfer.choices import RequestState
-from bulou.transfer.housing import Guest, claim_rooms, position_of, release_rooms
+from bulou.transfer.housing import Guest, claim_rooms, leave_door, position_of, release_rooms
 from bulou.transfer.journeys import close_door
 from bulou.transfer.models import Leg, TransferRequest, TripStop
 
@@ -60,13 +60,14 @@ def decline_person(*, trip_code: str, code: str, reason: str, by: Actor, at: dat
         by=by,
         at=at,
     )
+    leave_door(leg, why=reason, by=by, at=at)
     close_door(trip, leg.receiver_id, by=by, at=at)
     return row
 
 
 @transaction.atomic
 def redirect(*, code: str, room_id: str, by: Actor, at: datetime) -> Leg:
-    """Another room for somebody who is on board: claimed first, then the old one is given back; the trip gets one more stop."""
+    """Another room for somebody who is on board; the old bed is given back only with the new one, the trip gets a stop."""
     row = rows.locked_request(code)
     permit(by, Operation.PLAN_TRANSFER, row.place_code)
     if row.state != RequestState.BOARDED:
@@ -74,9 +75,8 @@ def redirect(*, code: str, room_id: str, by: Actor, at: datetime) -> Leg:
         raise Refused(message, code="transfer-state", remedy="Only who is on board is redirected; others are planned anew.")
     leg = Leg.objects.select_related("trip").get(request=row, live=True)
     receiver, x, y = position_of(room_id)
-    guest = Guest(row.pk, row.person_id, room_id, receiver, row.risk_class, at)
-    claim_rooms([guest], by=by, at=at)
-    release_rooms([leg])
+    release_rooms([leg], why=row.reason or "redirected", by=by, at=at)  # a person has one stay
+    claim_rooms([Guest(row, room_id, at, leg.trip_id)], by=by, at=at)
     leg.receiver_id, leg.room_id, leg.arrive_at = receiver, room_id, max(at, leg.pickup_at)
     leg.save(update_fields=("receiver", "room_id", "arrive_at"))
     waiting = TripStop.objects.filter(trip=leg.trip_id, receiver=receiver, kind="dropoff", door_at=None)

@@ -5,7 +5,7 @@ Until the receiver has signed, the sender owes the transfer: it is an ordinary h
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -22,6 +22,7 @@ from bulou.ledger.tags import Tag
 from bulou.transfer import rows, rules
 from bulou.transfer.choices import LeftCode, RequestState, TripState
 from bulou.transfer.fleet import is_agreed
+from bulou.transfer.housing import admit, arrive
 from bulou.transfer.models import DriverShift, Leg, Receiver, TransferRequest, Trip, TripStop, VehicleShift
 from bulou.transfer.reading import limits_of
 from bulou.transfer.requests import leave, settle
@@ -80,7 +81,7 @@ def leave_behind(*, trip_code: str, code: str, reason: str, by: Actor, at: datet
     if not reason.strip():
         message = "say why the person does not travel"
         raise InputFault(message, column="reason")
-    give_back([row.pk], ended=RequestState.LEFT_IN_PLACE)
+    give_back([row.pk], ended=RequestState.LEFT_IN_PLACE, why=reason, by=by, at=at)
     leave({row.pk: (LeftCode.NOT_RUN.value, rules.SAID_NOT_THERE % {"reason": reason})}, by=by, at=at)
     _close_empty(trip, by=by, at=at)
     row.refresh_from_db()
@@ -195,11 +196,18 @@ def arrive_at_door(*, trip_code: str, receiver: str, by: Actor, at: datetime) ->
         at=at,
         data={"people": len(people), "announced_at": stop.arrives_at, "to": receiver},
     )
+    if not arrive([row.person_id for row in people], trip=trip.pk, by=by, at=at):
+        _owe_door(trip, receiver, about, len(people), by=by, at=at)
+    return stop
+
+
+def _owe_door(trip: Trip, receiver: str, about: str, people: int, *, by: Actor, at: datetime) -> None:
+    """At a site of ours isolation owes the door; at another city's door the receiver does."""
     open_duty(
         Owed(
             kind=rules.DOOR_OPENED,
             about=about,
-            label=f"{trip.vehicle_id} · {len(people)}",
+            label=f"{trip.vehicle_id} · {people}",
             place_code=rows.place_of(receiver),
             owners={"explicit": receiver},
             facts={"door_at": at},
@@ -208,7 +216,6 @@ def arrive_at_door(*, trip_code: str, receiver: str, by: Actor, at: datetime) ->
         by=by,
         at=at,
     )
-    return stop
 
 
 @transaction.atomic
@@ -222,6 +229,19 @@ def sign_over(*, trip_code: str, codes: Sequence[str], by: Actor, at: datetime) 
     for row in people:
         permit(by, Operation.RECEIVE_PEOPLE, legs[row.pk].receiver_id)
     signed = [row for row in people if row.state != RequestState.RECEIVED]
+    admit([row.person_id for row in signed], by=by, at=at)
+    return _signed(trip, people, signed, legs, by=by, at=at)
+
+
+def _signed(
+    trip: Trip,
+    people: list[TransferRequest],
+    signed: list[TransferRequest],
+    legs: Mapping[str, Leg],
+    *,
+    by: Actor,
+    at: datetime,
+) -> list[TransferRequest]:
     for row in signed:
         receiver = legs[row.pk].receiver_id
         row.received_at, row.received_by, row.closed_at = at, receiver, at
@@ -246,6 +266,21 @@ def sign_over(*, trip_code: str, codes: Sequence[str], by: Actor, at: datetime) 
     for receiver in sorted({leg.receiver_id for leg in legs.values()}):
         close_door(trip, receiver, by=by, at=at)
     return people
+
+
+@transaction.atomic
+def sign_over_by_fact(*, person_id: str, by: Actor, at: datetime) -> TransferRequest | None:
+    """The site took somebody in on its own page: that is its signature; None when nobody is being brought there."""
+    leg = Leg.objects.filter(person_id=person_id, live=True).first()
+    if leg is None:
+        return None
+    trip, row = rows.locked_trip(leg.trip_id), rows.locked_request(leg.request_id)
+    if row.state not in {RequestState.ARRIVED, RequestState.BOARDED}:
+        return None
+    if row.state == RequestState.BOARDED:  # nobody entered the arrival: the site's signature shows it
+        row.door_at = at
+        rows.set_state(row, RequestState.ARRIVED, fields=("door_at",))
+    return _signed(trip, [row], [row], {row.pk: leg}, by=by, at=at)[0]
 
 
 def close_door(trip: Trip, receiver: str, *, by: Actor, at: datetime) -> None:

@@ -90,7 +90,7 @@ def read_city(by: Actor, *, at: datetime, renewing: Collection[str] = (), only: 
     alone = carers.left_alone(placed, at=at)
     stays = {one.carer_id: one.person_id for one in alone}
     horizon = at + hours(pack.amount("transfer_horizon"))
-    rooms = {one.room_id: one for one in free_rooms(by, at=at)} | _held(renewing)
+    rooms = {one.room_id: one for one in free_rooms(by, at=at, until=horizon)} | _held(renewing)
     instance = Instance(
         people=tuple(_person(row, points.get(row.pk), stays, at=at, horizon=horizon) for row in placed),
         rooms=tuple(_room(one) for one in rooms.values()),
@@ -145,7 +145,8 @@ def _room(one: FreeRoom) -> values.Room:
 def _held(renewing: Collection[str]) -> dict[str, FreeRoom]:
     """The rooms of trips that are planned anew: their claims are given back before the new plan makes its own."""
     legs = Leg.objects.filter(trip__in=list(renewing), live=True)
-    return {one.room_id: one for one in held_rooms(legs)} if renewing else {}
+    held = list(legs.values_list("room_id", "trip__risk_class"))
+    return {one.room_id: one for one in held_rooms(held)} if held else {}
 
 
 def _busy(name: str, free: str, *, at: datetime, renewing: Collection[str]) -> dict[str, datetime]:

@@ -132,6 +132,7 @@ def _row(one: Wanted, resident: Resident | None, mapping: str, at: datetime) -> 
         x=one.x,
         y=one.y,
         basis=one.basis[:96],
+        clock_from=one.clock_from,
         ready_at=ready,
         due_at=ready,
         requested_at=at,
@@ -165,7 +166,7 @@ def cancel_by_fact(*, code: str, reason: str, by: Actor, at: datetime) -> Transf
     if not reason.strip():
         message = "a cancelled transfer needs a reason"
         raise InputFault(message, column="reason")
-    give_back([row.pk], ended=RequestState.CANCELLED)
+    give_back([row.pk], ended=RequestState.CANCELLED, why=reason, by=by, at=at)
     row.closed_at, row.reason = at, reason[:300]
     rows.set_state(row, RequestState.CANCELLED, fields=("closed_at", "reason"))
     about = rules.request_about(row.pk)

@@ -17,8 +17,8 @@ from bulou.ledger.tags import Tag
 from bulou.transfer import rows, rules
 from bulou.transfer.carers import require_carers
 from bulou.transfer.choices import RequestState, TripState
-from bulou.transfer.housing import Guest, claim_rooms, release_rooms
-from bulou.transfer.models import Leg, OutsideRoom, Trip, TripStop
+from bulou.transfer.housing import Guest, claim_rooms, position_of, release_rooms
+from bulou.transfer.models import Leg, Trip, TripStop
 
 
 def claim_seat(trip: Trip) -> None:
@@ -53,7 +53,7 @@ def seat_person(*, code: str, trip_code: str, room_id: str, by: Actor, at: datet
     drop = _drop(trip, room_id)
     require_carers([row], at=at)
     claim_seat(trip)
-    claim_rooms([Guest(row.pk, row.person_id, room_id, str(drop.receiver_id), row.risk_class, drop.arrives_at)], by=by, at=at)
+    claim_rooms([Guest(row, room_id, drop.arrives_at, trip.pk)], by=by, at=at)
     made = Leg.objects.create(
         trip=trip,
         request=row,
@@ -78,15 +78,15 @@ def seat_person(*, code: str, trip_code: str, room_id: str, by: Actor, at: datet
 
 def _drop(trip: Trip, room_id: str) -> TripStop:
     """Where on this trip the room's receiver stands; a trip does not go round by another door for one more."""
-    receiver = OutsideRoom.objects.filter(pk=room_id).values_list("receiver_id", flat=True).first()
-    found = TripStop.objects.filter(trip=trip, kind="dropoff", receiver=receiver).first() if receiver else None
+    receiver, _, _ = position_of(room_id)
+    found = TripStop.objects.filter(trip=trip, kind="dropoff", receiver=receiver).first()
     if found is None:
         message = f"the trip {trip.pk} does not go to the room {room_id}"
         raise InputFault(message, column="room_id", remedy="Choose a room of a receiver on its way.")
     return found
 
 
-def give_back(codes: Iterable[str], *, ended: RequestState) -> list[Leg]:
+def give_back(codes: Iterable[str], *, ended: RequestState, why: str, by: Actor, at: datetime) -> list[Leg]:
     """End the live legs of requests that do not travel: seats and beds are free again. Requests are locked by the caller."""
     mine = Leg.objects.select_for_update(of=("self",), no_key=True).filter(request__in=list(codes), live=True)
     legs = list(mine.order_by("trip_id", "id"))
@@ -95,6 +95,6 @@ def give_back(codes: Iterable[str], *, ended: RequestState) -> list[Leg]:
     for trip in sorted({leg.trip_id for leg in legs}):
         count = sum(leg.trip_id == trip for leg in legs)
         Trip.objects.filter(pk=trip).update(taken=F("taken") - count)
-    release_rooms(legs)
+    release_rooms(legs, why=why, by=by, at=at)
     Leg.objects.filter(pk__in=[leg.pk for leg in legs]).update(live=False, ended=ended.value)
     return legs

@@ -165,7 +165,7 @@ def _end(trip: Trip, people: Sequence[TransferRequest], stop: SafetyStop, *, by:
         raise Refused(message, code="under-way", remedy="Give its people other rooms, then let it go on.")
     for row in people:
         row.refresh_from_db()
-    give_back([row.pk for row in people], ended=RequestState.LEFT_IN_PLACE)
+    give_back([row.pk for row in people], ended=RequestState.LEFT_IN_PLACE, why=stop.answer, by=by, at=at)
     words = rules.SAID_STOP % {"reason": stop.answer}
     leave({row.pk: (LeftCode.NOT_RUN.value, words) for row in people}, by=by, at=at)
     trip.state = TripState.CANCELLED.value

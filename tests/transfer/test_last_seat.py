@@ -136,7 +136,7 @@ def _unguarded(desk, code, trip, room) -> None:
     row = TransferRequest.objects.get(pk=code)
     if row.state != RequestState.OPEN:
         raise CapacityFull("seated already")
-    guest = housing.Guest(row.pk, row.person_id, room, OUTSIDE, row.risk_class, at(2))
+    guest = housing.Guest(row, room, at(2))
     seats.claim_seat(trip)
     seats.claim_rooms([guest], by=desk.lead, at=at(0.4))
     with transaction.atomic():

@@ -45,6 +45,7 @@ class TransferRequest(models.Model):
     x = models.FloatField(null=True)  # km; without it the nearest pick-up point above the place counts
     y = models.FloatField(null=True)
     basis = models.CharField(max_length=96)  # case:C…, contact:…, the fact because of which
+    clock_from = models.DateTimeField()  # the positive, the grading: from here the pack's time runs
     ready_at = models.DateTimeField()
     due_at = models.DateTimeField()
     state = models.CharField(max_length=14, choices=choices_of(RequestState), default=RequestState.OPEN)
