@@ -41,6 +41,7 @@ def jobs() -> list[Job]:
     from bulou.restrictions import actions as restrictions  # noqa: PLC0415
     from bulou.specimens import actions as specimens  # noqa: PLC0415
     from bulou.testing import actions as testing  # noqa: PLC0415
+    from bulou.transfer import actions as transfer  # noqa: PLC0415
 
     by = system(unit="CN", door=Door.SWEEP)
     return [
@@ -53,6 +54,7 @@ def jobs() -> list[Job]:
         Job("restrictions end", timedelta(seconds=30), lambda at: restrictions.end_due(at=at)),
         Job("stopped attempts", timedelta(seconds=30), lambda at: restrictions.watch_attempts(at=at)),
         Job("restrictions hold", timedelta(minutes=5), lambda at: nightly.reconcile_due(at=at)),
+        Job("transfers", timedelta(minutes=1), lambda at: transfer.close_day(at=at)),
         Job("report", timedelta(minutes=1), lambda at: reporting.freeze_due(by=by, at=at)),
     ]
 

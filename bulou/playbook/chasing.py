@@ -22,6 +22,7 @@ from bulou.specimens.models import TubeMember
 from bulou.transfer import requests as transfer
 from bulou.transfer.choices import RequestState, RiskClass
 from bulou.transfer.models import TransferRequest
+from bulou.transfer.rows import moves_people
 
 _HELD_BY = {Kind.HOLD.value, Kind.ISOLATION.value}
 _NOT_FETCHED = (RequestState.OPEN, RequestState.PLANNED, RequestState.LEFT_IN_PLACE)
@@ -33,6 +34,8 @@ def _by(entry: Entry) -> Actor:
 
 def move_case(entry: Entry) -> None:
     """A case is open: it is taken to hospital or isolation, on the clock of its positive."""
+    if not moves_people(entry.happened_at):
+        return
     case = Case.objects.get(pk=entry.subject.removeprefix("case:"))
     wanted = transfer.Wanted(
         person_id=case.person_id,
@@ -68,7 +71,7 @@ def move_contacts(entry: Entry) -> None:
         for one in found
         if one.status == ContactStatus.ACTIVE and one.grade == Grade.CLOSE and not one.kept_by
     ]
-    if wanted:
+    if wanted and moves_people(at):
         transfer.request_by_fact(wanted=wanted, by=by, at=at)
 
 
@@ -90,11 +93,13 @@ def unasked(people: Collection[str], *, why: str, by: Actor, at: datetime) -> No
     cases = Case.objects.filter(person_id__in=mine, released_at=None, merged_into=None).exclude(status=CaseStatus.EXCLUDED)
     close = Contact.objects.filter(person_id__in=mine, status=ContactStatus.ACTIVE, grade=Grade.CLOSE)
     ill, near = set(cases.values_list("person_id", flat=True)), set(close.values_list("person_id", flat=True))
-    for row in rows:
-        ground = ill if row.risk_class == RiskClass.CASE else ill | near
-        asked_by_fact = row.basis.startswith(("case:", "contact:"))
-        if asked_by_fact and row.person_id not in ground:
-            transfer.cancel_by_fact(code=row.pk, reason=why, by=by, at=at)
+    groundless = [
+        row.pk
+        for row in rows
+        if row.basis.startswith(("case:", "contact:"))
+        and row.person_id not in (ill if row.risk_class == RiskClass.CASE else ill | near)
+    ]
+    transfer.cancel_by_fact(requests=groundless, reason=why, by=by, at=at)
 
 
 def case_held(entry: Entry) -> None:

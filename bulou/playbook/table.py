@@ -13,6 +13,7 @@ from bulou.ledger.models import Entry
 from bulou.ledger.tags import Tag
 from bulou.playbook.chasing import case_held, contact_tested, move_case, move_contacts, stay_with_end, stay_with_exclusion
 from bulou.playbook.laboratory_full import let_boxes_pass, reroute_boxes
+from bulou.playbook.moving import placed_by_transfer, signed_by_site
 from bulou.playbook.pool_abnormal import resample_members
 from bulou.playbook.positive_result import case_opened, positive_result
 from bulou.playbook.post_vacated import pass_duties, post_filled
@@ -56,6 +57,8 @@ FOLLOWS: Mapping[Tag, tuple[Step, ...]] = {
     Tag.CONTACT_GRADED: (restrict_contacts, move_contacts),
     Tag.CONTACT_ENDED: (free_released, stay_with_end),
     Tag.RESTRICTION_APPROVED: (case_held,),
+    Tag.TRANSFER_RECEIVED: (placed_by_transfer,),
+    Tag.GUEST_ADMITTED: (signed_by_site,),
 }
 
 _REGISTER = "a register entry: nobody owes anything because of it"
@@ -141,7 +144,6 @@ NOTHING_FOLLOWS: Mapping[Tag, str] = {
     Tag.TRANSFER_SEATED: _OWN,
     Tag.TRANSFER_BOARDED: _OWN,
     Tag.TRANSFER_LEFT: "the morning's duty is opened by the action that records it",
-    Tag.TRANSFER_RECEIVED: _ANSWER,
     Tag.TRANSFER_DECLINED: "the sender still owes the transfer; refused twice, the common superior must decide",
     Tag.TRANSFER_REDIRECTED: _ANSWER,
     Tag.TRIP_DEPARTED: _OWN,
@@ -225,7 +227,6 @@ NOTHING_FOLLOWS: Mapping[Tag, str] = {
     Tag.STAY_RESERVED: "the transfer that brings the person has its own clock",
     Tag.STAY_CANCELLED: "the bed is free again; who still must move has the transfer's clock",
     Tag.GUEST_AT_DOOR: "the wait at the door is a duty, opened by the action that records it",
-    Tag.GUEST_ADMITTED: _OWN,
     Tag.GUEST_MOVED: _OWN,
     Tag.GUEST_RELEASED: _OWN,
     Tag.GUEST_LEFT: _OWN,

@@ -15,7 +15,7 @@ from bulou.transfer.fleet import (
     register_vehicle,
     set_pickup_point,
 )
-from bulou.transfer.journeys import arrive_at_door, board, depart, leave_behind, sign_over
+from bulou.transfer.journeys import arrive_at_door, board, depart, leave_behind, sign_over, sign_over_by_fact
 from bulou.transfer.planning import propose_plan, replan
 from bulou.transfer.requests import (
     Wanted,
@@ -58,5 +58,6 @@ __all__ = [
     "seat_person",
     "set_pickup_point",
     "sign_over",
+    "sign_over_by_fact",
     "stop_for_safety",
 ]

@@ -229,8 +229,9 @@ def sign_over(*, trip_code: str, codes: Sequence[str], by: Actor, at: datetime) 
     for row in people:
         permit(by, Operation.RECEIVE_PEOPLE, legs[row.pk].receiver_id)
     signed = [row for row in people if row.state != RequestState.RECEIVED]
-    admit([row.person_id for row in signed], by=by, at=at)
-    return _signed(trip, people, signed, legs, by=by, at=at)
+    found = _signed(trip, people, signed, legs, by=by, at=at)
+    admit([row.person_id for row in signed], by=by, at=at)  # after the states: an admission signs for who is not signed for
+    return found
 
 
 def _signed(

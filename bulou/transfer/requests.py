@@ -11,6 +11,8 @@ from django.db import transaction
 from bulou.access.choices import Operation
 from bulou.access.rules import permit
 from bulou.duties import actions as duties
+from bulou.duties import sets
+from bulou.duties.by_set import fulfil_many_by_fact
 from bulou.duties.choices import DutyState
 from bulou.duties.models import Duty
 from bulou.duties.opening import Owed, open_many
@@ -82,7 +84,7 @@ def request_by_fact(*, wanted: Sequence[Wanted], by: Actor, at: datetime) -> lis
             answers[one.person_id] = before
             continue
         if before is not None:
-            cancel_by_fact(code=before.pk, reason=f"now {one.risk}: {one.basis}", by=by, at=at)
+            cancel_by_fact(requests=[before.pk], reason=f"now {one.risk}: {one.basis}", by=by, at=at)
         made = _row(one, people.get(one.person_id), mapping, at)
         answers[one.person_id] = made
         fresh.append((made, one))
@@ -154,26 +156,44 @@ def cancel_transfer(*, code: str, reason: str, by: Actor, at: datetime) -> Trans
     """Nobody needs to be moved any more (excluded, moved otherwise): said with a reason, by somebody of the desk."""
     row = rows.locked_request(code)
     permit(by, Operation.PLAN_TRANSFER, row.place_code)
-    return cancel_by_fact(code=code, reason=reason, by=by, at=at)
+    return cancel_by_fact(requests=[code], reason=reason, by=by, at=at)[0]
 
 
 @transaction.atomic
-def cancel_by_fact(*, code: str, reason: str, by: Actor, at: datetime) -> TransferRequest:
-    """The same because a fact says so (an excluded case, a class that changed)."""
+def cancel_by_fact(*, requests: Iterable[str], reason: str, by: Actor, at: datetime) -> list[TransferRequest]:
+    """The same for many because a fact says so (an excluded case, a class that changed), in a bounded number of statements."""
     from bulou.transfer.seats import give_back  # noqa: PLC0415 - a seat is given back by the room's wall of seats
 
-    row = rows.locked_request(code)
     if not reason.strip():
         message = "a cancelled transfer needs a reason"
         raise InputFault(message, column="reason")
-    give_back([row.pk], ended=RequestState.CANCELLED, why=reason, by=by, at=at)
-    row.closed_at, row.reason = at, reason[:300]
-    rows.set_state(row, RequestState.CANCELLED, fields=("closed_at", "reason"))
-    about = rules.request_about(row.pk)
-    for kind in (*rules.MOVED, rules.MORNING, rules.EXPLAINED):
-        duties.supersede_by_fact(kind=kind, about=about, successor=f"{Tag.TRANSFER_CANCELLED} {row.pk}", by=by, at=at)
-    ledger.record(tag=Tag.TRANSFER_CANCELLED, subject=about, unit=row.place_code, by=by, at=at, data={"reason": reason})
-    return row
+    found = rows.locked_requests(requests)
+    if not found:
+        return []
+    for row in found:
+        rules.require_step(RequestState(row.state), RequestState.CANCELLED)
+        row.state, row.closed_at, row.reason = RequestState.CANCELLED.value, at, reason.strip()[:300]
+    give_back([row.pk for row in found], ended=RequestState.CANCELLED, why=reason, by=by, at=at)
+    TransferRequest.objects.bulk_update(found, ("state", "closed_at", "reason"), batch_size=500)
+    owed = Duty.objects.filter(
+        kind__in=(*rules.MOVED, rules.MORNING, rules.EXPLAINED),
+        about__in=[rules.request_about(row.pk) for row in found],
+        state=DutyState.OPEN,
+    )
+    ids = list(owed.values_list("pk", flat=True))
+    sets.supersede_many(duty_ids=ids, successor=f"{Tag.TRANSFER_CANCELLED.value}: {reason}"[:300], by=by, at=at)
+    ledger.record_many(
+        ledger.Draft(
+            tag=Tag.TRANSFER_CANCELLED,
+            subject=rules.request_about(row.pk),
+            unit=row.place_code,
+            by=by,
+            at=at,
+            data={"reason": reason},
+        )
+        for row in found
+    )
+    return found
 
 
 @transaction.atomic
@@ -231,10 +251,9 @@ def _morning(row: TransferRequest, morning: datetime) -> Owed:
 
 def settle(people: Iterable[TransferRequest], kinds: Sequence[str], *, tag: Tag, by: Actor, at: datetime) -> None:
     """Close what was owed about these people, because a fact shows that it is done."""
-    about = {rules.request_about(row.pk): row.pk for row in people}
-    open_now = Duty.objects.filter(kind__in=kinds, about__in=list(about), state=DutyState.OPEN)
-    for kind, one in list(open_now.values_list("kind", "about").order_by("id")):
-        duties.fulfil_by_fact(kind=kind, about=one, tag=tag, ref=about[one], by=by, at=at)
+    refs = {rules.request_about(row.pk): row.pk for row in people}
+    for kind in kinds:
+        fulfil_many_by_fact(kind=kind, refs=refs, tag=tag, by=by, at=at)
 
 
 @transaction.atomic

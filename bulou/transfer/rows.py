@@ -32,6 +32,11 @@ def pack_at(at: datetime) -> Pack:
     return pack_in_force(settings.BULOU_POLICY, clock.day_of(at))
 
 
+def moves_people(at: datetime) -> bool:
+    """Whether the policy in force moves people at all: one for measles keeps them at home."""
+    return rules.CASE_MOVED in pack_at(at).duties
+
+
 def locked_plan(code: str) -> Plan:
     """The plan's row, locked until the transaction ends."""
     found = Plan.objects.select_for_update(of=("self",), no_key=True).filter(pk=code).first()
