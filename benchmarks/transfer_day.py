@@ -65,7 +65,10 @@ def _all_rooms(r: random.Random) -> list[Room]:
             x = km * math.cos(math.radians(degrees)) + r.uniform(-4, 4)
             y = km * math.sin(math.radians(degrees)) + r.uniform(-4, 4)
             rooms += _rooms(r, f"{name}{part}", round(x, 2), round(y, 2), count // 4, None)
-    rooms += [Room(f"H-{number:03}", "hospital", RiskClass.CASE, 3, frozenset({"wheelchair", "infant"}), 4.0, 3.0) for number in range(60)]
+    rooms += [
+        Room(f"H-{number:03}", "hospital", RiskClass.CASE, 3, frozenset({"wheelchair", "infant"}), 4.0, 3.0)
+        for number in range(60)
+    ]
     return rooms
 
 
@@ -73,7 +76,14 @@ def _people(r: random.Random, total: int, cases: int, places: int) -> list[Perso
     spots = []
     for number in range(places):
         x, y = AREAS[number % 5] if number < places * 4 // 5 else (r.uniform(-18, 18), r.uniform(-18, 18))
-        spots.append((round(x + r.gauss(0, 1.2), 2), round(y + r.gauss(0, 1.2), 2), r.uniform(0.2, 1.8), at(r.uniform(0, 6) if r.random() < 0.6 else r.uniform(6, 14))))
+        spots.append(
+            (
+                round(x + r.gauss(0, 1.2), 2),
+                round(y + r.gauss(0, 1.2), 2),
+                r.uniform(0.2, 1.8),
+                at(r.uniform(0, 6) if r.random() < 0.6 else r.uniform(6, 14)),
+            )
+        )
     people: list[Person] = []
     group = 0
     while len(people) < total:
@@ -120,8 +130,13 @@ def evening(people: int = 300, seed: int = 1) -> Instance:
     for number in range(10):
         x, y = round(r.uniform(-20, 20), 2), round(r.uniform(-20, 20), 2)
         rooms += _rooms(r, f"S{number:03}", x, y, people // 12, None)
-    rooms += [Room(f"H-{number:03}", "hospital", RiskClass.CASE, 3, frozenset({"wheelchair", "infant"}), 4.0, 3.0) for number in range(20)]
+    rooms += [
+        Room(f"H-{number:03}", "hospital", RiskClass.CASE, 3, frozenset({"wheelchair", "infant"}), 4.0, 3.0)
+        for number in range(20)
+    ]
     both = frozenset({"wheelchair", "escort"})
-    vehicles = [Vehicle(f"M{n:02}", 17, RiskClass.CONTACT, both, at(14), at(26), 0.0, 0.0) for n in range(max(10, people // 30))]
+    vehicles = [
+        Vehicle(f"M{n:02}", 17, RiskClass.CONTACT, both, at(14), at(26), 0.0, 0.0) for n in range(max(10, people // 30))
+    ]
     vehicles += [Vehicle(f"N{n:02}", 4, RiskClass.CASE, both, at(14), at(26), 2.0, 1.0) for n in range(4)]
     return Instance(tuple(waiting), tuple(rooms), tuple(vehicles))

@@ -18,6 +18,7 @@ COMMANDS = {
     "presence": ("bulou.commands.presence", "pack presences for tracing"),
     "trace": ("bulou.commands.trace", "who was there with a case"),
     "route": ("bulou.commands.route", "a vehicle plan for jobs and shipments"),
+    "allocate": ("bulou.commands.allocate", "rooms and vehicles for people, a reason for everyone who stays"),
     "round": ("bulou.commands.round", "open, extend, close, cancel, list test rounds"),
     "import": ("bulou.commands.import_", "load a file into the city"),
     "export": ("bulou.commands.export", "write a table of the city to a file"),

@@ -112,10 +112,8 @@ def carers_within(household: Household) -> list[tuple[int, tuple[int, ...]]] | N
         if not ask.dependent:
             continue
         if ask.carers:
-            inside = tuple(places[name] for name in ask.carers if name in places and places[name] != place)
+            inside = tuple(places[name] for name in ask.carers if name in places)
             outside = any(name not in places for name in ask.carers)
-            if not inside and not outside:
-                return None
             found.append((place, () if outside else inside))
         elif anybody:
             found.append((place, anybody))
@@ -144,7 +142,7 @@ def separations(
             others = {unit_of[name] for name in ask.carers if name in known} - {key}
             if others:
                 apart.update({key, *others})
-            if ask.dependent and any(one[0] == key[0] for one in others):
+            if ask.dependent and others and len(classes[key[0]]) > 1:
                 mixed.update(classes[key[0]])
             if any(unit_of.get(name) != key for name in ask.cares_for if name != person.person_id):
                 leaves.add(key)

@@ -354,7 +354,7 @@ class _Pricing:
         model.a_matrix_.start_, model.a_matrix_.index_ = np.array(start), np.array(index)
         model.a_matrix_.value_ = np.array(value)
         solver = highspy.Highs()  # type: ignore[no-untyped-call]
-        solver.silent()
+        solver.setOptionValue("output_flag", False)
         solver.setOptionValue("threads", 1)
         solver.passModel(model)
         solver.run()

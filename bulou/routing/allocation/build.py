@@ -19,12 +19,14 @@ KNOWN = 60  # neighbours of a point that are remembered
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How a trip is chosen: beginnings that are filled, noise on their weighing, and how much length counts (1: fully)."""
+    """How a trip is chosen: beginnings that are filled, noise on their weighing, how much length counts (1: fully), waits."""
 
     seeds: int = 12
     noise: float = 0.0
     power: float = 1.0
     patience: int = 0
+    wait: int = 600
+    greed: float = 1.0
     cut: int = 0  # a trip takes no more than this part of the driver's time left (2: half); 0: as it likes
 
 
@@ -82,14 +84,15 @@ class Builder:
                 break
             draft = Draft(state, kind, risk, frame)
             if draft.begin(point, site):
-                draft.grow(self.near_points, self.near_sites)
+                draft.grow(self.near_points, self.near_sites, style.greed)
             draft.undo()
             filled += bool(draft.units)
-            best = self._better(state, gap, draft, style, best)
+            luck = chance.uniform(1 - style.noise, 1 + style.noise) if style.noise else 1.0
+            best = self._better(state, gap, draft, style.power, luck, best)
         return best
 
     def _better(
-        self, state: State, gap: Gap, draft: Draft, style: Style, best: tuple[float, Load, Slot] | None
+        self, state: State, gap: Gap, draft: Draft, power: float, luck: float, best: tuple[float, Load, Slot] | None
     ) -> tuple[float, Load, Slot] | None:  # fmt: skip
         if not draft.units:
             return best
@@ -100,7 +103,7 @@ class Builder:
         if slot is None:
             return best
         seconds = slot.ride.length + max(0, slot.start - draft.frame.begins)
-        score = draft.worth / seconds**style.power
+        score = luck * draft.worth / seconds**power
         return (score, load, slot) if best is None or score > best[0] else best
 
     def _frames(self, state: State, gap: Gap, style: Style) -> Iterable[tuple[int, int, Frame]]:
@@ -116,7 +119,7 @@ class Builder:
             work = min(gap.work, ends - free)
             for risk in self.classes[kind]:
                 if state.waiting[risk].any():
-                    yield kind, risk, Frame(free, ends, work // style.cut if style.cut else work, style.patience)
+                    yield kind, risk, Frame(free, ends, work // style.cut if style.cut else work, style.patience, style.wait)
 
     def _free_from(self, state: State, kind: int, own: int | None, begins: int) -> int:
         """When a vehicle of the kind is free, at or after ``begins``: a guess that the slot makes exact."""

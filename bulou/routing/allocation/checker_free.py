@@ -173,7 +173,10 @@ class Free:
             trips = self.trips_of[0].get(vehicle.vehicle_id, ())
             worked = sum((trip.ends_at - trip.departs_at for trip in trips), timedelta(0))
             if whole <= timedelta(hours=self.case.limits.driver_hours) - worked:
-                yield vehicle.shift_from, vehicle.shift_until
+                # The vehicle's own driver is free between its trips, whether the vehicle is clean or not.
+                starts = [vehicle.shift_from, *(trip.ends_at for trip in trips)]
+                stops = [*(trip.departs_at for trip in trips), vehicle.shift_until]
+                yield from ((start, stop) for start, stop in zip(starts, stops, strict=True) if stop > start)
             return
         buffer = self.case.limits.rest if way.cautious else timedelta(0)
         for driver, left, gaps in self._driver_gaps.values():

@@ -22,6 +22,7 @@ class Frame(NamedTuple):
     ends: int
     work: int
     patience: int  # how long a room may open later than the trip would be there
+    wait: int = 600  # how long a trip that has somebody may wait for others to be ready, or for a room to open
 
 
 class _Option(NamedTuple):
@@ -48,6 +49,7 @@ class Draft:
         self.units: list[int] = []
         self.beds: dict[int, Beds] = {}
         self.goes_to: dict[int, int] = {}
+        self.first = frame.begins  # when it would leave
         self.size = 0
         self.weight = 0.0
         self.worth = 0.0  # the weight less what the rooms are worth to others
@@ -98,6 +100,7 @@ class Draft:
         first, last = self.window()
         if first > last or first + length > self.frame.ends:
             return False
+        self.first = first
         if self.points and self.sites:
             out = self.problem.drive(self.kind.base, self.points[0])
             home = self.problem.drive(self._site(self.sites[-1]), self.kind.base)
@@ -154,7 +157,11 @@ class Draft:
         self.points = [point for point in load.points if point in points]
         self.sites = [site for site in load.sites if site in sites]
         self.legs = self._legs()
-        return all(self._take(unit, load.goes_to[unit]) for unit in load.units if unit in kept)
+        frame = self.frame
+        self.frame = frame._replace(wait=FAR)
+        fits = all(self._take(unit, load.goes_to[unit]) for unit in load.units if unit in kept)
+        self.frame = frame
+        return fits
 
     def board(self) -> bool:
         """Everybody waiting at the trip's points who finds a seat and a room at its sites; False: nobody more."""
@@ -163,14 +170,32 @@ class Draft:
         for point in tuple(self.points):
             if not state.people[self.risk][point]:
                 continue
-            for number in state.at_point[point]:
+            waiting = [number for number in state.at_point[point] if state.open[number] and units[number].risk == self.risk]
+            if not self.size:
+                waiting.sort(key=lambda number: max(units[number].ready_last, self.frame.begins))
+            latest = self._reached(point)
+            for number in waiting:
                 if self.size >= self.kind.seats:
                     return True
                 unit = units[number]
-                fits = state.open[number] and unit.risk == self.risk and self.size + unit.size <= self.kind.seats
-                if fits and self.problem.suits(self.kind, unit):
+                if self.size + unit.size > self.kind.seats or (self.size and unit.ready_last > latest):
+                    continue
+                if self.problem.suits(self.kind, unit):
+                    nobody = not self.size
                     self._seat(number, unit.like, failed)
+                    latest = self._reached(point) if nobody and self.size else latest
         return self.size > before
+
+    def _reached(self, point: int) -> int:
+        """Until when somebody at a point may become ready without keeping the trip waiting too long."""
+        now, here = max(self.first, self.frame.begins + self.frame.wait), self.kind.base
+        for one in self.points:
+            now += self.problem.legs[here][one]
+            if one == point:
+                break
+            now += self.problem.stand(self.boards.get(one, 0))
+            here = one
+        return now
 
     def _seat(self, number: int, like: int, failed: set[tuple[int, int]]) -> None:
         """Room for a unit at the first of the sites that has one."""
@@ -217,8 +242,10 @@ class Draft:
         self.leaves[site] = self.leaves.get(site, 0) + unit.size
         self.opens[site] = max(self.opens.get(site, -FAR), opens)
         self.latest[site] = min(self.latest.get(site, FAR), unit.due, closes)
+        before, late = self.first, max(self.first, self.frame.begins + self.frame.wait)
         self.size += unit.size
-        if not self.fits():
+        if not self.fits() or (self.size > unit.size and self.first > late):
+            self.first = before
             self.size -= unit.size
             self.points, self.boards, self.ready, self.legs = kept
             for table, value in zip((self.leaves, self.opens, self.latest), had, strict=True):
@@ -236,27 +263,32 @@ class Draft:
         state.close(number)
         return True
 
-    def grow(self, near_points: Sequence[Sequence[int]], near_sites: Sequence[Sequence[int]]) -> None:
-        """Add stops as long as people per second do not fall."""
+    def grow(self, near_points: Sequence[Sequence[int]], near_sites: Sequence[Sequence[int]], greed: float = 1.0) -> None:
+        """Add stops as long as people per second do not fall; with ``greed`` above 1, not by more than that factor."""
         tried: set[tuple[int, int]] = set()
         while self.size < self.kind.seats:
             option = self._best(near_points, near_sites, tried)
             if option is None:
                 return
             tried.add((option.point, option.site))
-            if option.gain * self.length() < self.worth * option.cost:
+            if greed * option.gain * self.length() < self.worth * option.cost:
                 return
             self._try(option)
 
     def _try(self, option: _Option) -> None:
+        """Add the stops where they cost least; where somebody would not be ready or be late, in another order."""
         points, sites, legs = list(self.points), list(self.sites), self.legs
-        if option.point >= 0 and option.point not in self.points:
-            self.points.insert(self._cheapest(option.point)[0], option.point)
-        if option.site >= 0 and option.site not in self.sites:
-            self.sites.insert(self._cheapest_site(option.site)[0], option.site)
-        self.legs = self._legs()
-        if not (self.fits() and self.board()):
-            self.points, self.sites, self.legs = points, sites, legs
+        new = option.point >= 0 and option.point not in points
+        cheapest = self._cheapest(option.point)[0] if new else 0
+        for place in sorted(range(len(points) + 1), key=lambda place: place != cheapest) if new else (0,):
+            if new:
+                self.points.insert(place, option.point)
+            if option.site >= 0 and option.site not in self.sites:
+                self.sites.insert(self._cheapest_site(option.site)[0], option.site)
+            self.legs = self._legs()
+            if self.fits() and self.board():
+                return
+            self.points, self.sites, self.legs = list(points), list(sites), legs
 
     def _best(
         self, near_points: Sequence[Sequence[int]], near_sites: Sequence[Sequence[int]], tried: set[tuple[int, int]]

@@ -31,6 +31,7 @@ class Unit:
     risk: int
     stops: tuple[tuple[int, int, int], ...]
     ready: int  # the sum over people, for their waiting
+    ready_last: int
     due: int
     weight: float
     room: frozenset[str]
@@ -124,6 +125,17 @@ def stamp(at: datetime) -> int:
     return math.ceil(at.timestamp())
 
 
+def _sorted(instance: Instance) -> Instance:
+    """The same by ids, so that the order of rows in a file changes nothing."""
+    drivers = instance.drivers
+    return Instance(
+        tuple(sorted(instance.people, key=lambda one: one.person_id)),
+        tuple(sorted(instance.rooms, key=lambda one: (one.site_id, one.room_id))),
+        tuple(sorted(instance.vehicles, key=lambda one: one.vehicle_id)),
+        None if drivers is None else tuple(sorted(drivers, key=lambda one: one.driver_id)),
+    )
+
+
 class _Legs(dict[int, int]):
     """Seconds from one point to others."""
 
@@ -141,7 +153,7 @@ class Problem:
 
     def __init__(self, instance: Instance, limits: Limits, *, not_before: datetime | None = None) -> None:
         """Compile; ``not_before`` is the first instant at which any trip may leave."""
-        self.instance, self.limits = instance, limits
+        self.instance, self.limits = _sorted(instance), limits
         self.x: list[float] = []
         self.y: list[float] = []
         self._points: dict[tuple[float, float], int] = {}
@@ -154,11 +166,11 @@ class Problem:
         self.night_limit = min(self.day_limit, int(limits.continuous_night.total_seconds()))
         self.on_board = int(limits.on_board.total_seconds())
         self.begins = stamp(not_before) if not_before else -FAR
-        self.households = households(instance, limits)
+        self.households = households(self.instance, limits)
         self.units = self._units(self.households)
         self.pickups = len(self.x)
-        self.sites = self._sites(instance.rooms)
-        self.kinds, self.kind_of = self._kinds(instance.vehicles)
+        self.sites = self._sites(self.instance.rooms)
+        self.kinds, self.kind_of = self._kinds(self.instance.vehicles)
         self.shifts = self._shifts()
         edges = [kind.shift_from for kind in self.kinds] + [kind.shift_until for kind in self.kinds] or [0]
         span = (min(edges) - 86_400, max(edges) + 86_400)
@@ -201,7 +213,7 @@ class Problem:
             unit = Unit(
                 key, household, len(household.people), NUMBER[key[1]],
                 tuple((point, len(ready), max(ready)) for point, ready in sorted(stops.items())),
-                sum(sum(ready) for ready in stops.values()),
+                sum(sum(ready) for ready in stops.values()), max(max(ready) for ready in stops.values()),
                 min(math.floor(person.due_at.timestamp()) for person in household.people),
                 self._weight(household, key[1], last), household.room, household.vehicle, household.needs_escort,
                 household.plain, tuple(carers) if carers is not None else (),

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from bulou.routing.allocation.problem import RISKS, Problem, Unit
 
+TRIES = 3_000
 Beds = tuple[tuple[int, tuple[int, ...]], ...]
 """Which room holds which of a unit's people (by place in the unit)."""
 
@@ -87,7 +88,7 @@ class Rooms:
                 if taken >= unit.size:
                     break
                 slots.append((room, kind.beds, kind.features))
-        return _packed(unit, slots)
+        return _packed(unit, slots) or (None if unit.plain else _tried(unit, slots))
 
     def take(self, unit: Unit, beds: Beds) -> None:
         """Give the unit these rooms."""
@@ -189,3 +190,37 @@ def _slot_for(
         if this < cost:
             best, cost = room, this
     return best
+
+
+def _tried(unit: Unit, slots: list[tuple[int, int, frozenset[str]]]) -> Beds | None:
+    """One person after the other into every kind of slot, carers before those who depend on them; None after many steps."""
+    asks, carers = unit.household.asks, dict(unit.carers)
+    order = sorted(range(unit.size), key=lambda place: (place in carers, -len(asks[place].room), place))
+    left = {room: beds for room, beds, _ in slots}
+    inside: dict[int, list[int]] = {room: [] for room, _, _ in slots}
+    steps = 0
+
+    def put(number: int) -> bool:
+        nonlocal steps
+        if number == len(order):
+            return True
+        steps += 1
+        person = order[number]
+        tried: set[tuple[int, frozenset[str], tuple[int, ...]]] = set()
+        for room, _, offered in slots:
+            alike = (left[room], offered, tuple(inside[room]))
+            apart = carers.get(person) and person not in carers[person] and not set(carers[person]) & set(inside[room])
+            if steps > TRIES or left[room] < 1 or alike in tried or apart or not asks[person].room <= offered:
+                continue
+            tried.add(alike)
+            left[room] -= 1
+            inside[room].append(person)
+            if put(number + 1):
+                return True
+            inside[room].pop()
+            left[room] += 1
+        return False
+
+    if not put(0):
+        return None
+    return tuple((room, tuple(sorted(people))) for room, people in inside.items() if people)

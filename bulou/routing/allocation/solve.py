@@ -21,7 +21,8 @@ from bulou.routing.allocation.roster import Gap, Load, Slot
 from bulou.routing.allocation.values import Instance, Limits, Plan
 
 EVEN, NEARLY = 0.4, 0.9  # how far a trip may be cut to fill the time evenly, and what that may cost
-POWERS, CUTS = (1.0, 1.0, 0.8, 0.5), (0, 0, 1, 2, 3, 4)
+SEEDS, POWERS, WAITS, CUTS = (3, 4, 6), (1.0, 1.0, 0.8, 0.5), (0, 600, 1800, FAR), (0, 0, 1, 2, 3, 4)
+NOISES, GREEDS, PATIENT = (0.1, 0.25, 0.5, 0.95), (1.0, 1.0, 1.5, 5.0), 0.3
 NEAR, LATER, RESHAPED = 0.35, 0.65, 0.7  # how often which move is made
 FEW = 60  # points from which trips begin in a rebuilding
 STEPS = 20  # for each trip
@@ -184,7 +185,7 @@ class Search:
         ok = draft.resume(load, keep)
         if ok:
             draft.board()
-            draft.grow(self.builder.near_points, self.builder.near_sites)
+            draft.grow(self.builder.near_points, self.builder.near_sites, self.chance.choice(GREEDS))
         draft.undo()
         made = draft.load() if ok else None
         slot = state.roster.slot(made, gap) if made is not None else None
@@ -196,7 +197,9 @@ class Search:
 
     def _rebuild(self, drivers: list[int]) -> None:
         """New trips for these drivers (and now and then another) until none finds one."""
-        style = Style(self.chance.choice((3, 4, 6)), 0.25, self.chance.choice(POWERS), 0, self.chance.choice(CUTS))
+        pick = self.chance.choice
+        patience = FAR if self.chance.random() < PATIENT else 0
+        style = Style(pick(SEEDS), pick(NOISES), pick(POWERS), patience, pick(WAITS), pick(GREEDS), pick(CUTS))
         among = self._among()
         if self.chance.random() > RESHAPED:
             drivers = [*drivers, self.chance.randrange(len(self.state.problem.shifts))]
@@ -268,7 +271,7 @@ def last_chances(state: State, search: Search, standing: Standing) -> None:
             leftover = Leftover(state, standing, search.builder)
 
 
-def allocate(
+def solve(
     instance: Instance, limits: Limits, *, seconds: float = 30.0, seed: int = 0, not_before: datetime | None = None,
     rounds: int | None = None,
 ) -> Plan:  # fmt: skip
