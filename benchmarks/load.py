@@ -125,7 +125,7 @@ class _Devices:
 
 def _offered(devices: _Devices, *, rate: float, seconds: float, label: str) -> Phase:
     """Open loop: every request has its instant; nobody waits for an answer before the next falls due."""
-    drawn, due = random.Random(label), 0.0  # noqa: S311 - arrivals, not secrets
+    drawn, due = random.Random(label), 0.0
     instants: list[float] = []
     while due < seconds:
         instants.append(due)

@@ -353,7 +353,9 @@ class _Pricing:
         model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
         model.a_matrix_.start_, model.a_matrix_.index_ = np.array(start), np.array(index)
         model.a_matrix_.value_ = np.array(value)
-        solver = highspy.Highs()  # type: ignore[no-untyped-call]
+        # The constructor of highspy.Highs sets callbacks up, which prints a banner on stdout; its base does neither.
+        solver = highspy.Highs.__new__(highspy.Highs)
+        super(highspy.Highs, solver).__init__()
         solver.setOptionValue("output_flag", False)
         solver.setOptionValue("threads", 1)
         solver.passModel(model)

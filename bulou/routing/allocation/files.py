@@ -106,7 +106,7 @@ def _rows(
     import duckdb  # noqa: PLC0415 - 60 ms that a help text should not pay
 
     source = open_source(connection, path, needed=needed, optional=optional, folder=folder)
-    chosen = ", ".join(f'"{name}"' for name in source.columns)
+    chosen = ", ".join(f'CAST("{name}" AS VARCHAR)' for name in source.columns)  # an instant keeps its offset, if it has one
     try:
         found = connection.execute(f"SELECT {chosen} FROM {source.sql}").fetchall()
     except duckdb.Error as problem:
@@ -115,10 +115,8 @@ def _rows(
         yield _Row(path.name, number, {name: _said(value) for name, value in zip(source.columns, row, strict=True)})
 
 
-def _said(value: Any) -> str:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return "" if value is None else str(value).strip(BLANKS)
+def _said(value: str | None) -> str:
+    return "" if value is None else value.strip(BLANKS)
 
 
 def read_instance(*, people: Path, rooms: Path, vehicles: Path, drivers: Path | None = None) -> Instance:
