@@ -21,10 +21,10 @@ def route(
 ) -> None:
     """Which vehicle serves what, in which order and when; what is left, with a reason each."""
     if not 0 < seconds <= MOST_SECONDS:
-        message = f"cannot search for {seconds:g} seconds"
+        message = f"cannot search for {seconds:g} seconds."
         raise InputFault(message, code="seconds", column="--seconds", remedy=f"Give more than 0 and at most {MOST_SECONDS:,}.")
     if out is not None and not out.parent.is_dir():
-        raise InputFault("has no folder to stand in", file=str(out), code="no-folder", remedy="Make the folder first.")
+        raise InputFault("has no folder to stand in.", file=str(out), code="no-folder", remedy="Make the folder first.")
     from bulou.routing.command import route_file  # noqa: PLC0415 - nothing of a solver is loaded for a wrong option
 
     answer, ignored = route_file(problem, seconds=seconds, seed=seed)
@@ -49,7 +49,7 @@ def _write(out: Path, text: str) -> None:
     try:
         out.write_text(text + "\n", encoding="utf-8")
     except OSError as fault:
-        message = f"cannot be written: {fault.strerror}"
+        message = f"cannot be written: {fault.strerror}."
         raise InputFault(message, file=str(out), code="unwritable", remedy="Name a file that may be written.") from fault
 
 

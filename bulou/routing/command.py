@@ -33,6 +33,6 @@ def answered(found: dict[str, Any], problem: Problem, plan: Plan, spent: dict[st
     answer = as_json(problem, plan, reasons(problem, plan), seconds=spent)
     violations = check(found, answer)
     if violations:
-        message = f"the plan found breaks {len(violations)} rules; the first: {violations[0].line()}"
+        message = f"the plan found breaks {len(violations)} rules; the first: {violations[0].line()}."
         raise BulouError(message, code="checker", remedy="Nothing was written. Please report it with the problem file.")
     return answer

@@ -31,11 +31,11 @@ Table = Any  # PyVRP's own word for an array of 64-bit integers contradicts nump
 LONGEST = 10**9  # scaled instants stay below, so that penalties times violations do not overflow
 DEAREST = 10**6  # one leg's scaled cost: finer would outgrow what a unit of violation can cost
 MOST_PENALTIES = 4 * 10**18
-FINEST = 10_000
+FINEST = 1_000
 NOISE = 1e-7  # of scaled numbers: what multiplying real numbers leaves behind
 DEAR = 20  # longest legs that using a vehicle costs where it counts before all travel
 ALL_PRIZES = 10**17
-WIDE, NARROW = 25, 10  # most changes at a time: PyVRP's own number, and one that converges in half the time
+NARROW, QUICK, CHEAP = 10, 100, 100.0  # changes at a time; turns between new penalties; of a violation: near good plans sooner
 INFEASIBLE = 2**62
 
 
@@ -253,23 +253,26 @@ def search(
     *,
     stop: Callable[[bool], bool],
     seed: int,
-    penalty: float | None = None,
-    wide: bool = False,
+    insistent: bool = False,
 ) -> tuple[Plan, bool]:
     """Search from a plan, or from nothing, until ``stop`` (told whether a feasible solution is known) says so.
 
-    Returns the best plan and whether PyVRP holds it to be feasible. ``penalty`` is what a unit of violation costs at first;
-    ``wide`` changes more at a time, which finds feasible plans sooner and good ones later.
+    Returns the best plan and whether PyVRP holds it to be feasible. ``insistent`` is PyVRP's own manner: violations cost much
+    for long, and more is changed at a time, which more often finds any feasible plan with few vehicles; ours adapts sooner
+    and changes less, which finds better plans in seconds.
     """
     rng = pyvrp.RandomNumberGenerator(seed=seed)
     data = model.data
     method = LocalSearch(
-        data, rng, compute_neighbours(data), PerturbationManager(PerturbationParams(1, WIDE if wide else NARROW))
+        data,
+        rng,
+        compute_neighbours(data),
+        PerturbationManager(PerturbationParams() if insistent else PerturbationParams(1, NARROW)),
     )
     for operator in OPERATORS:
         if operator.supports(data):
             method.add_operator(operator(data))
-    manager = _penalties(model, penalty)
+    manager = _penalties(model, insistent=insistent)
     if start is None:
         first = method(pyvrp.Solution.make_random(data, rng), manager.max_cost_evaluator(), exhaustive=True)
     else:
@@ -285,16 +288,17 @@ def search(
     return model.plan(found.best), found.best.is_feasible()
 
 
-def _penalties(model: Model, time: float | None) -> PenaltyManager:
+def _penalties(model: Model, *, insistent: bool) -> PenaltyManager:
     """What violations cost: one unit of load may cost several vehicles, or the search would rather overload one."""
     dear = model.leg * model.per_cost
     dearest = max([dear, *((one.fixed or 0) * model.per_cost for one in model.problem.vehicles)])
     amounts = sum(max([*task.delivery, *task.pickup, *task.amount, 0]) for task in model.problem.tasks)
     bound = MOST_PENALTIES / (max(len(model.problem.stops), 1) * max(model.latest, amounts, 1))
     highest = min(max(PenaltyParams().max_penalty, 4 * dearest), bound)
-    by_time = min(PenaltyParams().max_penalty / 2 if time is None else time, highest)
+    by_time = min(PenaltyParams().max_penalty / 2 if insistent else CHEAP, highest)
     loads = [min(max(dear, 1.0), highest)] * model.data.num_load_dimensions
-    return PenaltyManager((loads, by_time, by_time), PenaltyParams(max_penalty=highest, min_penalty=min(0.1, highest)))
+    turns = PenaltyParams().solutions_between_updates if insistent else QUICK
+    return PenaltyManager((loads, by_time, by_time), PenaltyParams(turns, max_penalty=highest, min_penalty=min(0.1, highest)))
 
 
 def _farthest(problem: Problem, vehicle: Vehicle) -> float:

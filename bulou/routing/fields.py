@@ -27,20 +27,20 @@ def decoded(path: Path) -> dict[str, Any]:
             f"cannot be read: {fault.strerror}", file=name, code="unreadable", remedy="Name a JSON file."
         ) from fault
     except UnicodeDecodeError as fault:
-        message = f"is not UTF-8 at byte {fault.start}"
+        message = f"is not UTF-8 at byte {fault.start}."
         raise InputFault(message, file=name, code="json", remedy="Save the file as UTF-8.") from fault
     if not text.strip():
-        raise InputFault("is empty", file=name, code="json", remedy="Write an object with vehicles and jobs or shipments.")
+        raise InputFault("is empty.", file=name, code="json", remedy="Write an object with vehicles and jobs or shipments.")
     try:
         found = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_once)
     except json.JSONDecodeError as fault:
-        message = f"is not JSON: {fault.msg} at line {fault.lineno}, position {fault.colno}"
+        message = f"is not JSON: {fault.msg} at line {fault.lineno}, position {fault.colno}."
         raise InputFault(message, file=name, code="json", remedy="Write it with a JSON library.") from fault
     except (ValueError, RecursionError) as fault:
         reason = "it is nested too deeply" if isinstance(fault, RecursionError) else str(fault)
-        raise InputFault(f"is not JSON: {reason}", file=name, code="json", remedy="Write it with a JSON library.") from fault
+        raise InputFault(f"is not JSON: {reason}.", file=name, code="json", remedy="Write it with a JSON library.") from fault
     if not isinstance(found, dict):
-        message = f"holds {_kind(found)} and not an object"
+        message = f"holds {_kind(found)} and not an object."
         raise InputFault(message, file=name, code="json", remedy="Write an object with vehicles and jobs or shipments.")
     return found
 
@@ -76,7 +76,7 @@ class Reader:
     def fault(self, key: str, message: str, remedy: str) -> InputFault:
         """The error for one key of this object, or for the object itself."""
         at = ".".join(part for part in (self.path, key) if part)
-        return InputFault(message, file=self.file, column=at, code="value", remedy=remedy)
+        return InputFault(f"{message}.", file=self.file, column=at, code="value", remedy=remedy)
 
     def has(self, key: str) -> bool:
         """Whether the key stands here."""

@@ -193,7 +193,7 @@ def _searched(rest: _Rest, start: Plan, until: float, seed: int) -> Plan:
     model = Model(problem, tasks, optional=not served)
     for turn in range(2):
         end = time.monotonic() + (until - time.monotonic()) / (2 - turn)
-        plan, _ = search(model, best, stop=lambda _, end=end: time.monotonic() >= end, seed=seed + turn, penalty=10.0)  # type: ignore[misc]
+        plan, _ = search(model, best, stop=lambda _, end=end: time.monotonic() >= end, seed=seed + turn)  # type: ignore[misc]
         best = min(best, trimmed(problem, plan), key=lambda one: score(problem, one))
     return best
 

@@ -1,7 +1,8 @@
 """``solve(problem, stop, seed)``: a plan within a time, searched on all cores.
 
 1. Tasks that no vehicle could serve even alone are set aside.
-2. Two searches from nothing: one must serve everything, one may leave out at a price by priority.
+2. All search from nothing for a plan that serves everything. While there is none, all but one may leave out, at a price by
+   priority.
 3. Where vehicles count first and all are alike: one search goes on with the vehicles known to be enough, the others look for
    any plan with one vehicle less, again and again, down to what the amounts need.
 4. All search on from the best plan, and exchange it a few times.
@@ -27,6 +28,7 @@ MOST_WORKERS = 8
 PER_STOP = 0.3  # seconds after which nothing more is expected of a small problem, for each stop
 GRACE = 5.0  # seconds that the last answers may take to arrive
 FIRST, REDUCED = 0.12, 0.45  # of the time: when the first phase and the fleet's end
+ATTEMPT = 0.17  # of the time for one attempt with one vehicle less
 PARTS = (0.25, 0.5, 0.75, 1.0)  # of the time: when plans are exchanged
 
 
@@ -100,9 +102,8 @@ class _Search:
     def give(self, one: int, until: float, *, start: Plan | None, **more: object) -> None:
         """Order a search; the answer to an order before it is kept."""
         self.orders += 1
-        penalty = 10.0 if start and self.orders % 2 else None  # two manners: violations dear at first, or cheap
         seed = (self.seed * 1009 + self.orders) % 2**32
-        order = Order(max(0.05, until - time.monotonic()), seed, start=start, penalty=penalty, **more)  # type: ignore[arg-type]
+        order = Order(max(0.05, until - time.monotonic()), seed, start=start, **more)  # type: ignore[arg-type]
         self.keep(self.workers.order(one, order))
 
     def collect(self, until: float) -> tuple[int, Found] | None:
@@ -124,7 +125,7 @@ class _Search:
     def first(self) -> None:
         until = self.until(FIRST)
         for one in range(len(self.workers.busy)):
-            self.give(one, until, start=None, optional=one % 2 == 1)
+            self.give(one, until, start=None)
         self.gather(until)
 
     def together(self, part: float) -> None:
@@ -142,15 +143,18 @@ class _Search:
         """One vehicle less, as long as it is found in time; the first worker improves what is known meanwhile."""
         until = self.until(REDUCED)
         others = range(1, len(self.workers.busy)) if len(self.workers.busy) > 1 else range(1)
+        tried = 0
         while len(self.best.routes) > least and time.monotonic() < until and not self.cancelled():
             used = len(self.best.routes)
-            if 0 not in others:
+            if 0 not in others and not (tried and self.workers.busy[0]):
                 self.give(0, until, start=self.best, most=used)
             for one in others:
-                self.give(one, until, start=None, most=used - 1, first=True)
+                end = min(until, time.monotonic() + ATTEMPT * self.seconds)
+                self.give(one, end, start=None, most=used - 1, first=True, insistent=(tried + one) % 2 == 1)
             while len(self.best.routes) == used and any(self.workers.busy[one] for one in others):
                 if self.collect(until + GRACE) is None:
                     break
+            tried = 0 if len(self.best.routes) < used else tried + 1
         self.gather(until)
 
 

@@ -33,7 +33,7 @@ class Order:
     optional: bool = False
     start: Plan | None = None
     first: bool = False  # the first feasible plan is enough
-    penalty: float | None = None
+    insistent: bool = False  # as ``engine.search`` has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +88,7 @@ class Searcher:
         key = order.most, order.optional
         if key not in self.models:
             self.models[key] = Model(self.problem, self.tasks, most=order.most, optional=order.optional)
-        plan, feasible = search(
-            self.models[key], order.start, stop=stop, seed=order.seed, penalty=order.penalty, wide=order.first
-        )
+        plan, feasible = search(self.models[key], order.start, stop=stop, seed=order.seed, insistent=order.insistent)
         return Found(trimmed(self.problem, plan), feasible)
 
 

@@ -47,7 +47,7 @@ class Workers:
         found = receive(self._output(one))
         if not isinstance(found, Found):
             raise BulouError(
-                "a searching process ended early", code="worker", remedy="Ask again; if it stays, give fewer stops."
+                "a searching process ended early.", code="worker", remedy="Ask again; if it stays, give fewer stops."
             )
         self.busy[one] = False
         return found

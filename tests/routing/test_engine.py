@@ -14,7 +14,7 @@ from bulou.routing.reading import problem_of
 from bulou.routing.reasons import reasons, servable
 from tests.routing.problems import drawn, every
 
-SLOW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+SLOW = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 def turns(many):

@@ -120,7 +120,7 @@ def test_no_change_makes_nothing_worse(done):
         assert now.get(vehicle, [])[:many] == was.get(vehicle, [])[:many]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(drawn(), st.integers(0, 3), st.integers(0, 3))
 def test_whatever_was_done_and_whatever_goes_the_plan_passes_the_checker(given_problem, many, gone):
     before, plan = first_plan(given_problem)

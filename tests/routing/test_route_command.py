@@ -70,7 +70,7 @@ def test_a_bad_file_leaves_no_plan(problem, tmp_path):
     problem.write_text(json.dumps(bad))
     done = run(problem, "--out", tmp_path / "plan.json", "--json")
     assert done.returncode == 2
-    assert done.stderr == "bulou: problem.json, column jobs[2].service: is -1 Write a number from 0 to 4,294,967,295.\n"
+    assert done.stderr == "bulou: problem.json, column jobs[2].service: is -1. Write a number from 0 to 4,294,967,295.\n"
     assert json.loads(done.stdout)["error"]["column"] == "jobs[2].service"
     assert not (tmp_path / "plan.json").exists()
 
