@@ -13,8 +13,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bulou.commands import worker
 from bulou.duties import actions as duties
-from bulou.duties import attendance, handovers, sweep
+from bulou.duties import handovers, sweep
 from bulou.duties.choices import NoticeState
 from bulou.duties.models import Notice
 from bulou.kernel import clock
@@ -30,6 +31,7 @@ from bulou.testing import actions as testing
 from bulou.testing.choices import VisitOutcome
 from bulou.units import actions as units
 from simulation import plan as plans
+from simulation.chase import Chase
 from simulation.founding import CITY, City
 from simulation.plan import Failure
 
@@ -70,6 +72,8 @@ class Day:
         self.sites: dict[str, SiteState] = {}
         self.pool = ""  # the abnormal pool's tube
         self.positive = ""  # its positive member
+        self.chase = Chase(city, self.at)
+        self.jobs = worker.jobs()
 
     def at(self, when: datetime, event: Event) -> None:
         """Let something happen at an instant; what comes after the day's end is left out."""
@@ -233,7 +237,7 @@ class Day:
 
     def _report(self, laboratory: str, box_id: str, tubes: list[str], now: datetime) -> None:
         abnormal = ""
-        if not self.pool and self._is_chosen(box_id) and now.astimezone(clock.CITY_ZONE).hour >= 10:  # noqa: PLR2004 - mid-morning
+        if not self.pool and self._is_chosen(box_id) and now.astimezone(clock.CITY_ZONE).hour >= 9:  # noqa: PLR2004 - the morning
             abnormal = self.pool = tubes[len(tubes) // 2]
         results = [
             ResultScan(
@@ -244,7 +248,7 @@ class Day:
         ]  # fmt: skip
         specimens.report_results(results=results, by=self.city.actor(laboratory), at=now)
         if abnormal:
-            self.at(now + timedelta(minutes=35), self._resample)
+            self.at(now + timedelta(minutes=25), self._resample)
 
     def _is_chosen(self, box_id: str) -> bool:
         unit = self.plan.failing(Failure.POOL_ABNORMAL)
@@ -298,7 +302,7 @@ class Day:
         specimens.accept_box(
             transfer_id=offer.pk, box_id=box_id, count=len(tubes), seal=seal, by=self.city.actor(courier), at=now
         )
-        self.at(now + timedelta(minutes=25), lambda at: self._fast_lane(courier, box_id, seal, tubes, at))
+        self.at(now + timedelta(minutes=20), lambda at: self._fast_lane(courier, box_id, seal, tubes, at))
 
     def _fast_lane(self, courier: str, box_id: str, seal: str, tubes: list[str], now: datetime) -> None:
         from bulou.specimens.models import Box  # noqa: PLC0415 - where the box is to go is read, not remembered
@@ -320,8 +324,9 @@ class Day:
                 for number, tube in enumerate(tubes)
             ]  # fmt: skip
             specimens.report_results(results=results, by=self.city.actor(laboratory), at=at)
+            self.chase.begin(self.positive, at)
 
-        self.at(now + timedelta(minutes=70), report)
+        self.at(now + timedelta(minutes=55), report)
 
     def _unknown_tube(self, now: datetime) -> None:
         """G13: a laboratory signs a result for a tube that nobody registered; nobody looks whose it is."""
@@ -382,8 +387,6 @@ class Day:
     def _tick(self, now: datetime) -> None:
         swept = sweep.sweep(at=now)
         sweep.beat(swept, at=now)
-        testing.tend_rounds(at=now)
-        specimens.watch(at=now)
         self._read(now)
-        attendance.watch_posts(at=now)
-        seals.seal(at=now)
+        for job in self.jobs:
+            job.do(now)

@@ -10,6 +10,7 @@ from bulou.duties.choices import DutyState
 from bulou.duties.models import Duty
 from bulou.specimens.choices import Outcome
 from bulou.specimens.models import Box, Tube
+from bulou.transfer.models import Leg
 from simulation.plan import Failure, Plan, Seeded
 
 
@@ -43,7 +44,11 @@ def found(*, at: datetime) -> set[Seeded]:
     seen |= {Seeded(Failure.POOL_ABNORMAL, unit) for unit in pools}
     for kind, failure in (("result.matched", Failure.UNKNOWN_TUBE),):
         seen |= {Seeded(failure, unit) for unit in open_.filter(kind=kind).values_list("owner_id", flat=True)}
-    for parent in open_.filter(kind="handover.decided").exclude(parent=None).values_list("parent__owner_id", flat=True):
+    doors = open_.filter(kind="isolation.door_cleared", due_at__lt=at).values_list("owner_id", flat=True)
+    seen |= {Seeded(Failure.WAIT_AT_DOOR, unit) for unit in doors}
+    asked = open_.filter(kind="handover.decided").exclude(parent=None)
+    asked = asked.exclude(parent__kind__startswith="transfer.")  # a door that does not sign is the wait at that door
+    for parent in asked.values_list("parent__owner_id", flat=True):
         seen.add(Seeded(Failure.BACK_AND_FORTH, parent))
     seen |= {
         Seeded(Failure.POST_LEFT, place) for place in open_.filter(kind="post.filled").values_list("place_code", flat=True)
@@ -69,6 +74,9 @@ def _explained(row: Duty, causes: Iterable[str]) -> bool:
     box = Box.objects.filter(pk=row.about.removeprefix("box:")).first() if row.about.startswith("box:") else None
     if box is not None:
         return box.unit_code in causes
+    if row.about.startswith("transfer:"):
+        legs = Leg.objects.filter(request=row.about.removeprefix("transfer:"))
+        return any(receiver in causes for receiver in legs.values_list("receiver_id", flat=True))
     parent = row.parent
     return parent is not None and _explained(parent, causes)
 

@@ -111,20 +111,21 @@ def _extra_units(city: City, at: datetime) -> None:
         top = codes.territory(code)
         full = name if top == CITY else f"{names.get(top, '')}{name}"
         made: Unit = units.register_unit(code=code, name=full, kind=kind, by=SYSTEM, at=at)
-        _fill(city, made, post_kind, title, title_en, role, number, at)
+        fill(city, made, post_kind, title, title_en, role, number, at)
     whole = Unit.objects.get(code=CITY)
     for post_kind, title, title_en, role in (
         (PostKind.REPORT_OFFICER, "疫情信息员", "Report officer", Role.REPORT_OFFICER),
         (PostKind.AUDITOR, "监督审计员", "Auditor", Role.AUDITOR),
     ):
         number += 1
-        _fill(city, whole, post_kind, title, title_en, role, number, at, key=f"{CITY}#{role.value}")
+        fill(city, whole, post_kind, title, title_en, role, number, at, key=f"{CITY}#{role.value}")
 
 
-def _fill(
+def fill(
     city: City, unit: Unit, kind: PostKind, title: str, title_en: str, role: Role, number: int, at: datetime,
     key: str = "",
 ) -> None:  # fmt: skip
+    """Set up a post in a unit and let somebody with an invented name hold it."""
     staff = units.register_staff(
         number=f"T{number}", name=_name(number), home_unit=unit, phone=f"199{number:08}", by=SYSTEM, at=at
     )

@@ -16,6 +16,7 @@ from bulou.kernel.clock import CITY_ZONE
 
 DAY = date(2022, 9, 24)  # a Saturday after the published failures
 NOW = datetime(2022, 9, 24, 14, 26, tzinfo=CITY_ZONE)  # where the drill stops and the city is handed to the visitor
+PACK = "guiyang-2022"
 ROUND = "R4"
 OPENS = datetime(2022, 9, 24, 6, 0, tzinfo=CITY_ZONE)
 DEADLINE = datetime(2022, 9, 24, 20, 0, tzinfo=CITY_ZONE)
@@ -48,6 +49,7 @@ class Failure(StrEnum):
     UNKNOWN_TUBE = "G13"  # a result for a tube that nobody registered
     POST_LEFT = "G17"  # a post-holder leaves in the middle of the shift
     BACK_AND_FORTH = "G18"  # a duty is refused twice
+    WAIT_AT_DOOR = "G12"  # people stand at an isolation site's door
     SILENT_POST = "D16"  # somebody on duty who does not answer
 
 
@@ -164,6 +166,7 @@ def _failures(sites: Sequence[PlannedSite], chance: random.Random) -> tuple[Seed
         Seeded(Failure.POST_LEFT, at[Failure.POST_LEFT].community),
         Seeded(Failure.BACK_AND_FORTH, at[Failure.BACK_AND_FORTH].community),
         Seeded(Failure.SILENT_POST, at[Failure.SILENT_POST].community),
+        Seeded(Failure.WAIT_AT_DOOR, f"{at[Failure.WAIT_AT_DOOR].community}:iso001"),
     )
 
 

@@ -24,12 +24,13 @@ RESIDENTS = 60_000
 def play(*, residents: int, seed: int, home: Path) -> tuple[City, Verdict]:
     """Found the city and play the day up to ``plan.NOW``; the drill's clock then stands there until it is served."""
     from bulou.config import drill  # noqa: PLC0415 - after Django is set up
-    from simulation import findings, founding, plan  # noqa: PLC0415
+    from simulation import chase, findings, founding, plan  # noqa: PLC0415
     from simulation.day import Day  # noqa: PLC0415
 
     start = plan.OPENS - timedelta(hours=8)
     with clock.frozen(start):
         city = founding.found(residents=residents, seed=seed, at=start)
+        chase.found(city, start)
     Day(city, until=plan.NOW).play()
     with clock.frozen(plan.NOW):
         founding.open_accounts(city, home, plan.NOW)
