@@ -18,6 +18,7 @@ from bulou.kernel import clock
 from bulou.policy import Pack, pack_in_force
 from bulou.restrictions.choices import Kind
 from bulou.restrictions.reconciling import Expected
+from bulou.restrictions.rules import SAID_GRADED, SAID_OPEN_CASE
 
 OF_CASE = frozenset({Kind.HOLD, Kind.ISOLATION})
 OF_GRADE = {
@@ -39,7 +40,7 @@ def expected(*, at: datetime, people: Collection[str] | None = None) -> Iterator
     only = Q() if people is None else Q(person_id__in=list(people))
     open_cases = Case.objects.filter(only, released_at=None, merged_into=None).exclude(status=CaseStatus.EXCLUDED)
     for code, person, place in open_cases.values_list("code", "person_id", "place_code"):
-        yield Expected(kinds=OF_CASE, place_code=place, person_id=person, why=f"open case {code}")
+        yield Expected(kinds=OF_CASE, place_code=place, person_id=person, why=SAID_OPEN_CASE % {"case": code})
     if people is None:
         yield from _places(pack, at)
     standing = Contact.objects.filter(only, status=ContactStatus.ACTIVE, grade__in=[grade.value for grade in OF_GRADE])
@@ -48,8 +49,11 @@ def expected(*, at: datetime, people: Collection[str] | None = None) -> Iterator
     ):
         if at < exposed + days(pack, Grade(grade)):
             yield Expected(
-                kinds=OF_GRADE[Grade(grade)], place_code=place, person_id=person, why=f"{grade} contact {code}"
-            )  # fmt: skip
+                kinds=OF_GRADE[Grade(grade)],
+                place_code=place,
+                person_id=person,
+                why=SAID_GRADED % {"grade": grade, "contact": code},
+            )
 
 
 def _places(pack: Pack, at: datetime) -> Iterator[Expected]:

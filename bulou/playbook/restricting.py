@@ -10,12 +10,14 @@ from datetime import datetime
 
 from bulou.investigation.choices import CaseStatus, ContactStatus, Grade
 from bulou.investigation.models import Case, Contact
+from bulou.kernel import clock
 from bulou.kernel.actor import Actor, Door, system
 from bulou.ledger import actions as ledger
 from bulou.ledger.models import Entry
 from bulou.ledger.tags import Tag
 from bulou.playbook.expected import days, expected, pack_at
 from bulou.restrictions import actions as restrictions
+from bulou.restrictions import rules
 from bulou.restrictions.actions import Demanded
 from bulou.restrictions.choices import Kind, Lifting, State
 from bulou.restrictions.models import Restriction
@@ -39,7 +41,7 @@ def hold_positive(entry: Entry) -> None:
         person_id=case.person_id,
         place_code=case.place_code,
         entry=entry,
-        reason=f"positive, case {case.pk}",
+        reason=rules.SAID_POSITIVE % {"case": case.pk},
         starts_at=entry.happened_at,
         by=_by(entry),
         at=entry.happened_at,
@@ -71,7 +73,7 @@ def isolate_diagnosed(entry: Entry) -> None:
         person_id=case.person_id,
         place_code=case.place_code,
         entry=positive,
-        reason=f"{ledger.content(entry)['status']}, case {case.pk}",
+        reason=rules.SAID_DIAGNOSED % {"status": ledger.content(entry)["status"], "case": case.pk},
         starts_at=case.sampled_at or case.detected_at,
         by=_by(entry),
         at=entry.happened_at,
@@ -114,7 +116,7 @@ def restrict_contacts(entry: Entry) -> None:
                 person_id=one.person_id,
                 place_code=one.place_code,
                 entry=grounds[one.pk],
-                reason=one.because,
+                reason=rules.SAID_CONTACT % {"grade": one.grade, "day": clock.day_of(one.last_exposed_at)},
                 starts_at=one.last_exposed_at,
                 ends_at=one.last_exposed_at + days(pack, Grade(one.grade)),
             )

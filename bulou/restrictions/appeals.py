@@ -75,11 +75,11 @@ def file_appeal(row: Restriction, *, text: str, how: str, filed_by: str, by: Act
         Owed(
             kind=rules.APPEAL_ANSWERED,
             about=f"appeal:{made.pk}",
-            label=f"{row.pk} · {row.kind}",
+            label=row.pk,
             place_code=row.place_code,
             owners={"superior": superior_of(row.approved_unit_id or row.proposed_unit_id)},
             facts={"answer_by": made.answer_by, "lifts_at": made.lifts_at},
-            why="unanswered, the restriction lifts by itself",
+            why=rules.SAID_UNANSWERED,
         ),
         by=by,
         at=at,

@@ -142,7 +142,7 @@ def _owes(row: Restriction, owners: Mapping[str, str], *, at: datetime) -> list[
         Owed(
             kind=kind,
             about=rules.about(row.pk),
-            label=f"{row.pk} · {row.kind}",
+            label=row.pk,
             place_code=row.place_code,
             owners={"explicit": given[kind]} if kind in given else {},
             facts={"approved_at": at},

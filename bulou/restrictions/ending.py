@@ -140,7 +140,7 @@ def _record_ends(rows: Sequence[Restriction], *, by: Actor, at: datetime) -> Non
         return
     for row in rows:
         row.state, row.closed_at, row.closed_by = State.ENDED.value, row.ends_at, "bulou"
-        row.closed_why = "its end came"
+        row.closed_why = rules.SAID_END
     Restriction.objects.bulk_update(rows, _CLOSING)
     _tell(rows, Tag.RESTRICTION_ENDED, by=by, at=at)
 
@@ -157,7 +157,7 @@ def _silences(of: Q, at: datetime, batch: int, by: Actor) -> int:
         appeal.state = (AppealState.SILENT if stood else AppealState.MOOT).value
         appeal.answered_at = appeal.lifts_at
         if stood:
-            silent.append((row, appeal.lifts_at, Lifting.SILENCE, f"nobody answered the objection {appeal.pk}"))
+            silent.append((row, appeal.lifts_at, Lifting.SILENCE, rules.SAID_SILENCE % {"appeal": appeal.pk}))
     Appeal.objects.bulk_update(found, ("state", "answered_at"))
     _close(silent, by=by, at=at)
     return len(found)
@@ -204,7 +204,7 @@ def _tell(rows: Sequence[Restriction], tag: Tag, *, by: Actor, at: datetime) -> 
             Owed(
                 kind=rules.UNDONE,
                 about=about,
-                label=f"{row.pk} · {row.kind}",
+                label=row.pk,
                 place_code=row.place_code,
                 facts={"ended_at": row.closed_at or at},
                 why=row.closed_why,

@@ -8,6 +8,7 @@ from django.utils.translation import gettext, override, pgettext
 
 from bulou.kernel import clock
 from bulou.policy import Pack
+from bulou.restrictions import wording
 from bulou.restrictions.choices import Kind
 from bulou.restrictions.models import Restriction
 from bulou.units.models import Unit
@@ -42,7 +43,7 @@ def _text(row: Restriction, pack: Pack, *, language: str, approver: Unit, propos
             "what": kind_words(row.kind),
             "who": gettext("you") if row.person_id else row.place_code,
             "code": row.pk,
-            "reason": row.reason,
+            "reason": wording.why(row.reason),
             "basis": pack.legal_bases.get(row.legal_basis, row.legal_basis),
             "proposer": name(proposer),
             "approver": name(approver),

@@ -342,7 +342,7 @@ def _owe_decisions(made: Sequence[Restriction], put: ProposedList | None, *, by:
             Owed(
                 kind=rules.DECIDED,
                 about=rules.about(row.pk),
-                label=f"{row.pk} · {row.kind}",
+                label=row.pk,
                 place_code=row.place_code,
                 owners={"explicit": rules.approver_for(row.place_code, row.proposed_unit_id)},
                 facts={"proposed_at": at},

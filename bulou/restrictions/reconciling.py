@@ -109,9 +109,9 @@ def _too_much(held: Sequence[Restriction], wanted: Sequence[Expected]) -> Iterab
     for row in held:
         why = _unfounded(row, facts.get(row.evidence_id), signed=rules.about(row.pk) in signed)
         if not why and row.person_id and Kind(row.kind) not in kinds[row.person_id]:
-            why = "no case and no contact that stands asks for it"
+            why = rules.SAID_UNASKED
         if not why and not row.person_id and not any(place.startswith(row.place_code) for place in places):
-            why = "no case of the rule's days lies in the place"
+            why = rules.SAID_NO_CASE
         if why:
             yield _Found(
                 kind=FindingKind.TOO_MUCH, subject=rules.about(row.pk), place=row.place_code, why=why, person=row.person_id,
@@ -127,7 +127,7 @@ def _unfounded(row: Restriction, fact: Fact | None, *, signed: bool) -> str:
     except PolicyFault as fault:
         return fault.message
     if not signed:
-        return "no entry of the ledger says that anybody approved it"
+        return rules.SAID_UNSIGNED
     wanted = Wanted(
         kind=Kind(row.kind), person_id=row.person_id, place_code=row.place_code, evidence_id=row.evidence_id,
         legal_basis=row.legal_basis, reason=row.reason, starts_at=row.starts_at, ends_at=row.ends_at,
@@ -135,10 +135,10 @@ def _unfounded(row: Restriction, fact: Fact | None, *, signed: bool) -> str:
     if row.legal_basis not in allowed.bases:
         return f"{row.legal_basis} is no legal basis of the pack for it"
     if fact is None or fact.tag not in allowed.longest or not fact.is_about(wanted):
-        return "its evidence is not about it, or cannot justify it"
+        return rules.SAID_EVIDENCE
     longest = allowed.longest[fact.tag]
     if row.ends_at - row.starts_at > longest or timedelta(seconds=row.longest_s) > longest:
-        return f"longer than the rule: {_days(row.ends_at - row.starts_at)} days, the rule says {_days(longest)}"
+        return rules.SAID_LONGER % {"days": _days(row.ends_at - row.starts_at), "rule": _days(longest)}
     return ""
 
 
@@ -162,7 +162,7 @@ def _too_little(held: Sequence[Restriction], wanted: Sequence[Expected], *, at: 
         )
     )
     for person, one in missing.items():
-        why = f"{one.why}; proposed and not approved" if person in waiting else one.why
+        why = f"{one.why}; {rules.SAID_WAITING}" if person in waiting else one.why
         yield _Found(
             kind=FindingKind.TOO_LITTLE, subject=f"person:{person}", place=one.place_code, why=why, person=person
         )  # fmt: skip

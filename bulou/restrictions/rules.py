@@ -26,6 +26,22 @@ TOO_MUCH = "restriction.too_much"
 TOO_LITTLE = "restriction.too_little"
 COUNTER = "counter."
 
+# Reasons that the software writes; ``wording.py`` says them in the reader's language.
+SAID_POSITIVE = "positive of the own sample, case %(case)s"
+SAID_DIAGNOSED = "%(status)s, case %(case)s"
+SAID_CONTACT = "%(grade)s contact of a case, last exposed on %(day)s"
+SAID_UNANSWERED = "unanswered, the restriction lifts by itself"
+SAID_END = "its end came"
+SAID_SILENCE = "nobody answered the objection %(appeal)s"
+SAID_UNASKED = "no case and no contact that stands asks for it"
+SAID_NO_CASE = "no case of the rule's days lies in the place"
+SAID_UNSIGNED = "no entry of the ledger says that anybody approved it"
+SAID_EVIDENCE = "its evidence is not about it, or cannot justify it"
+SAID_LONGER = "longer than the rule: %(days)s days, the rule says %(rule)s"
+SAID_OPEN_CASE = "open case %(case)s"
+SAID_GRADED = "%(grade)s contact %(contact)s"
+SAID_WAITING = "proposed and not approved"
+
 CLOSED = frozenset({State.ENDED, State.LIFTED, State.REFUSED, State.WITHDRAWN})
 HOLDS_SOMEWHERE = frozenset({Kind.HOLD, Kind.HOME_QUARANTINE, Kind.ISOLATION})
 

@@ -16,6 +16,7 @@ from bulou.duties.rows import rule_of
 from bulou.kernel import clock
 from bulou.kernel.actor import Actor
 from bulou.kernel.errors import PolicyFault
+from bulou.restrictions import wording as restriction_wording
 from bulou.specimens import wording as chain_wording
 from bulou.testing import wording as testing_wording
 from bulou.units import queries as units
@@ -74,7 +75,7 @@ def why(row: Duty) -> str:
 
 def reasons(texts: Sequence[str]) -> list[str]:
     """Stored reasons of any room in the reader's language, units by their names; a statement when one names a unit."""
-    said = [wording.why(testing_wording.why(chain_wording.why(text))) for text in texts]
+    said = [reason(text) for text in texts]
     names = unit_names({code for text in said for code in _UNIT.findall(text)})
     return [_UNIT.sub(lambda found: names.get(found[0], found[0]), text) for text in said]
 
@@ -97,6 +98,11 @@ def label(row: Duty) -> str:
     if row.kind == "result.matched" and others:
         return list_words([first, *(gettext(one) for one in others)])
     return row.label
+
+
+def reason(text: str) -> str:
+    """A stored reason of any room in the reader's language."""
+    return wording.why(testing_wording.why(chain_wording.why(restriction_wording.why(text))))
 
 
 def href(row: Duty) -> str:

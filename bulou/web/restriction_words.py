@@ -7,6 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext
 
 from bulou.kernel import clock
+from bulou.ledger.tags import Tag
 from bulou.restrictions.choices import AppealState, FindingKind, Kind, Lifting, State, Stop
 from bulou.restrictions.models import Restriction
 from bulou.web.frames import in_chinese
@@ -68,9 +69,23 @@ def finding_words(kind: str) -> str:
     return gettext("too much control") if kind == FindingKind.TOO_MUCH else gettext("not restricted and should be")
 
 
-def basis_words(title: str) -> str:
-    """A legal basis as the pack titles it."""
-    return title
+def tag_words(tag: str) -> str:
+    """What a ledger entry of the register says."""
+    return {
+        Tag.RESTRICTION_PROPOSED.value: gettext("Proposed"),
+        Tag.RESTRICTION_APPROVED.value: gettext("Approved; in force"),
+        Tag.RESTRICTION_REFUSED.value: gettext("Refused"),
+        Tag.RESTRICTION_WITHDRAWN.value: gettext("Withdrawn"),
+        Tag.RESTRICTION_ENDED.value: gettext("Ended by itself"),
+        Tag.RESTRICTION_LIFTED.value: gettext("Lifted"),
+        Tag.RESTRICTION_NOTIFIED.value: gettext("Notice delivered"),
+        Tag.NOTICE_CODE_ISSUED.value: gettext("Code printed"),
+        Tag.APPEAL_FILED.value: gettext("Objection filed"),
+        Tag.APPEAL_ANSWERED.value: gettext("Objection answered"),
+        Tag.LIST_STOPPED.value: gettext("List stopped: above the limit"),
+        Tag.LIST_CONFIRMED.value: gettext("List confirmed"),
+        Tag.LIST_REJECTED.value: gettext("List sent back"),
+    }.get(tag, tag)
 
 
 def chip_of(row: Restriction, *, holds: bool, now: datetime) -> Chip:

@@ -10,7 +10,9 @@ from django.utils.translation import gettext, pgettext
 
 from bulou.kernel import clock
 from bulou.ledger.models import Entry
+from bulou.restrictions.wording import why as said_reason
 from bulou.specimens.choices import Discrepancy
+from bulou.web.restriction_words import tag_words as restriction_tag
 from bulou.web.show.duties import Step
 from bulou.web.show.words import late_words, list_words, mask_name, span_words, time_of
 
@@ -84,7 +86,7 @@ def tag_words(tag: str) -> str:
         "specimen:result:indeterminate": gettext("Indeterminate"), "specimen:result:invalid": gettext("Invalid"),
         "specimen:result:conflicting": gettext("Two laboratories disagree"),
         "specimen:result:late": gettext("Result after release"), "specimen:result:recalled": gettext("Result recalled"),
-    }.get(tag, tag)  # fmt: skip
+    }.get(tag) or restriction_tag(tag)  # fmt: skip
 
 
 def entry_steps(entries: Sequence[Entry]) -> tuple[Step, ...]:
@@ -93,7 +95,7 @@ def entry_steps(entries: Sequence[Entry]) -> tuple[Step, ...]:
     def step(entry: Entry) -> Step:
         actor, data = json.loads(entry.actor), json.loads(entry.data)
         keep = ("seal", "count", "to", "from", "laboratory", "reason", "why", "outcome", "run", "vehicle", "problem")
-        note = list_words([str(data[name]) for name in keep if data.get(name) not in (None, "")])
+        note = list_words([said_reason(str(data[name])) for name in keep if data.get(name) not in (None, "")])
         return Step(
             at=clock.local(entry.happened_at),
             what=tag_words(entry.tag),

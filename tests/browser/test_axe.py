@@ -14,12 +14,17 @@ from bulou.duties.models import Duty
 from bulou.duties.opening import Owed, open_duty
 from bulou.duties.sweep import sweep
 from bulou.kernel import clock
+from bulou.kernel.actor import Actor, Door
+from bulou.restrictions import actions as restrictions
+from bulou.restrictions.choices import Kind
+from bulou.restrictions.models import ProposedList, Restriction
 from bulou.rounds.models import Site
 from bulou.specimens.models import Box, Tube
 from bulou.web.urls import urlpatterns
 from tests import chain as chains
 from tests import city as cities
 from tests import town
+from tests.restrictions.facts import in_force
 
 playwright = pytest.importorskip("playwright.sync_api")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
@@ -29,6 +34,10 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 NOW = cities.at(5)
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1366, "height": 768}
 STEPS = {"login", "logout", "set_language", "set_post", "duties_export", "hand_over_shift", "freeze_day", "read_notice"}
+OF_REGISTER = {
+    *(f"restriction_{step}" for step in ("approve", "refuse", "withdraw", "lift", "deliver", "object", "code", "answer")),
+    *(f"restriction_list_{step}" for step in ("confirm", "reject", "approve")),
+}
 
 
 @pytest.fixture
@@ -49,10 +58,21 @@ def running(city):
     handovers.offer_handover(duty_id=task.pk, to_unit=cities.COMMUNITY_B, by=city.actor(cities.COMMUNITY_A), at=cities.at(1))
     handovers.refuse_handover(duty_id=task.pk, reason="不在我社区", by=city.actor(cities.COMMUNITY_B), at=cities.at(2))
     duties.assign_task(to_unit=cities.EAST, text="清点采样管", due_at=cities.at(6), by=city.actor(cities.CITY), at=cities.at(3))
+    _restrict(city)
     sweep(at=NOW)
     by = city.actor(cities.CITY, role=cities.Role.OPERATOR)
     access.create_account(username="leader", password="a-long-password", staff=city.staff[cities.CITY], by=by, at=cities.at())
     return city
+
+
+def _restrict(city):
+    """One restriction in force with an objection and a printed code, and a list that is stopped."""
+    row = in_force(city, "P-held", kind=Kind.HOME_QUARANTINE)
+    restrictions.appeal(code=row.pk, text="不在场", how="phone", by=city.actor(cities.COMMUNITY_A), at=cities.at(1))
+    ProposedList.objects.create(
+        code="L-1", unit_id=cities.STREET_1, place_code=cities.COMMUNITY_A, people=201, counted=201, allowed=200, reason="名单",
+        state="stopped", proposed_at=cities.at(1),
+    )  # fmt: skip
 
 
 def _addresses():
@@ -60,12 +80,16 @@ def _addresses():
     task = Duty.objects.get(about="task:1")
     fill = {
         "round": ("R1",), "round_place": ("R1", cities.COMMUNITY_A), "box": (Box.objects.first().pk,), "tube": (Tube.objects.first().pk,),
-        "duty": (task.pk,), "person": (town_person(),), "report_day": ("2022-09-19",),
+        "duty": (task.pk,), "person": (town_person(),), "report_day": ("2022-09-19",), "restriction": (Restriction.objects.get().pk,), "restriction_list": ("L-1",),
     }  # fmt: skip
     for one in urlpatterns:
         route = str(one.pattern)
         if one.name in STEPS or (route.startswith("duties/<str:id>/") and one.name != "duty"):
             continue
+        if one.name in OF_REGISTER or one.name == "own_object":
+            continue
+        if one.name == "own":
+            fill["own"] = (_printed(),)
         for value in fill.get(one.name, ()):
             start, end = route.index("<"), route.index(">")
             route = route[:start] + value + route[end + 1 :]
@@ -73,6 +97,12 @@ def _addresses():
         yield f"/{route}"
     yield "/search/?q=T0"
     yield "/login/"
+
+
+def _printed():
+    """The code of a notice."""
+    by = Actor(account="x", name="x", post="", unit=cities.COMMUNITY_A, role=cities.Role.COMMUNITY_WORKER, door=Door.WEB)
+    return restrictions.issue_code(code=Restriction.objects.get().pk, by=by, at=cities.at(2))
 
 
 def town_person():

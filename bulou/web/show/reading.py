@@ -36,6 +36,7 @@ class PersonPage:
     reads: Table
     reading: str  # "This reading was logged at 14:26, for: duty B-20418."
     acts: tuple[Act, ...] = ()
+    restrictions: Table | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,8 @@ from bulou.restrictions.choices import AppealState
 from bulou.restrictions.models import Appeal
 from bulou.restrictions.notices import kind_words
 from bulou.restrictions.own import Own, open_own
+from bulou.restrictions.wording import why as said
+from bulou.units.models import Unit
 from bulou.web.frames import bare, named
 from bulou.web.restriction_words import appeal_words, chip_of, notice_of, stamp
 from bulou.web.show.duties import Fact
@@ -101,7 +103,7 @@ def own(request: HttpRequest, code: str) -> HttpResponse:
         until=stamp(row.ends_at if found.holds else row.closed_at or row.ends_at),
         left=late_words(row.ends_at, now) if found.holds else gettext("it holds you no longer"),
         facts=(
-            Fact(label=gettext("Why"), value=row.reason, note=named(rule.says_zh, rule.says_en) if rule else ""),
+            Fact(label=gettext("Why"), value=said(row.reason), note=named(rule.says_zh, rule.says_en) if rule else ""),
             Fact(label=gettext("Legal basis"), value=pack.legal_bases.get(row.legal_basis, row.legal_basis)),
             Fact(label=gettext("Proposed by"), value=named(proposer.name, proposer.name_en)),
             Fact(label=gettext("Approved by"), value=named(approver.name, approver.name_en) if approver else "–"),
@@ -148,12 +150,32 @@ def _appeals(found: Own) -> Table:
     )
 
 
+def _purpose(text: str) -> str:
+    """Why somebody looked, in words."""
+    if text.startswith("restriction "):
+        return gettext("read this restriction")
+    return {"page": gettext("read my page"), "list": gettext("read a list"), "export": gettext("took a list out")}.get(
+        text, text
+    )
+
+
 def _reads(reads: tuple[ReadLog, ...]) -> Table:
+    units = Unit.objects.in_bulk({one.unit for one in reads})
+
+    def name(code: str) -> str:
+        return named(units[code].name, units[code].name_en) if code in units else code
+
     return Table(
         caption=gettext("Who looked at my data"),
         columns=(Column(label=gettext("When"), lead=True), Column(label=gettext("Unit")), Column(label=gettext("Purpose"))),
         rows=tuple(
-            Row(cells=(Cell(text=time_of(one.read_at, clock.city())), Cell(text=one.unit), Cell(text=one.purpose)))
+            Row(
+                cells=(
+                    Cell(text=time_of(one.read_at, clock.city())),
+                    Cell(text=name(one.unit)),
+                    Cell(text=_purpose(one.purpose)),
+                )
+            )
             for one in reads
         ),
         empty=Empty(text=gettext("Nobody yet")),

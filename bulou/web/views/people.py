@@ -11,7 +11,9 @@ from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
 from bulou.access.actions import log_read
+from bulou.access.choices import Operation
 from bulou.access.models import ReadLog
+from bulou.access.rules import may
 from bulou.duties import queries as duties
 from bulou.duties.choices import DutyState
 from bulou.kernel import clock
@@ -110,6 +112,7 @@ def person(request: HttpRequest, by: Actor, id: str) -> HttpResponse:  # noqa: A
         duties=duty_rows.rows(list(owed[:20]), by, now=now),
         reads=_reads(one),
         reading=gettext("This reading was logged at %(time)s.") % {"time": time_of(now)},
+        restrictions=of_person(by, one.pk, now) if may(by, Operation.SEE_RESTRICTIONS) else None,
     )
     frame = framed(request, by, "people", title=shown.name)
     return render(request, "web/person.html", {"frame": frame, "page": shown})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlencode
 
@@ -20,10 +21,11 @@ from bulou.kernel.actor import Actor
 from bulou.restrictions import queries
 from bulou.restrictions.choices import Kind
 from bulou.restrictions.models import Restriction
+from bulou.restrictions.wording import why as said
 from bulou.web.frames import framed, named
 from bulou.web.reader import page
 from bulou.web.restriction_words import chip_of, finding_words, kind_name, stamp, stop_words, whom
-from bulou.web.show.figures import Act, Align, Cell, Chip, Column, Empty, Figure, Pager, Row, State, Table, clock_chip
+from bulou.web.show.figures import Act, Align, Cell, Column, Empty, Figure, Pager, Row, Table, clock_chip
 from bulou.web.show.register import RegisterPage
 from bulou.web.show.words import count, late_words, mask_id, span_words, time_of
 
@@ -96,7 +98,6 @@ def _figures(by: Actor, now: datetime) -> tuple[Figure, ...]:
         )
         for kind in Kind
     )
-    flagged = found.too_much + found.too_little
     return (
         *kinds,
         Figure(label=gettext("Waits for approval"), value=count(found.proposed), href=f"{here}?show=proposed"),
@@ -107,9 +108,14 @@ def _figures(by: Actor, now: datetime) -> tuple[Figure, ...]:
             value=count(found.too_much),
             note=gettext("too little: %(n)s") % {"n": count(found.too_little)},
             href="#findings",
-            chip=Chip(state=State.SOON, text=gettext("found by recomputation")) if flagged else None,
         ),
     )
+
+
+def of_person(by: Actor, person: str, now: datetime) -> Table:
+    """What restricts somebody, or did, for the person's page."""
+    rows = list(queries.listed(by, queries.Filter(show="all", person=person), at=now)[:20])
+    return replace(_table(rows, now), caption=gettext("Restrictions"))
 
 
 def _table(rows: Sequence[Restriction], now: datetime) -> Table:
@@ -129,7 +135,7 @@ def _table(rows: Sequence[Restriction], now: datetime) -> Table:
                 cells=(
                     Cell(text=kind_name(row.kind), note=row.pk, href=reverse("web:restriction", args=[row.pk])),
                     Cell(text=whom(row), note=row.place_code[:12] if row.person_id else gettext("the whole place")),
-                    Cell(text=row.reason),
+                    Cell(text=said(row.reason)),
                     Cell(
                         text=named(row.proposed_unit.name, row.proposed_unit.name_en),
                         note=named(row.approved_unit.name, row.approved_unit.name_en) if row.approved_unit else "–",
@@ -217,7 +223,7 @@ def _findings(by: Actor) -> Table:
                         href=reverse("web:restriction", args=[one.restriction_id]) if one.restriction_id else "",
                     ),
                     Cell(text=mask_id(one.person_id) or one.place_code),
-                    Cell(text=one.why),
+                    Cell(text=said(one.why)),
                     Cell(text=stamp(one.found_at)),
                 )
             )

@@ -19,6 +19,7 @@ from bulou.policy import load_pack
 from bulou.restrictions import queries, rules
 from bulou.restrictions.choices import ListState
 from bulou.restrictions.models import Restriction
+from bulou.restrictions.wording import why as said
 from bulou.web import duty_rows
 from bulou.web.frames import framed, named
 from bulou.web.reader import page
@@ -57,7 +58,7 @@ def restriction(request: HttpRequest, by: Actor, code: str) -> HttpResponse:
         appeals=_appeals(row, now),
         steps=entry_steps(list(entries[:60])),
         acts=acts(row, by, holds=holds),
-        closed=lifting_words(row.lifting) if row.lifting else row.closed_why,
+        closed=lifting_words(row.lifting) if row.lifting else said(row.closed_why),
         secret=secret,
         secret_href=request.build_absolute_uri(reverse("web:own", args=[secret])) if secret else "",
         reading=gettext("This reading was logged at %(time)s.") % {"time": time_of(now)} if row.person_id else "",
@@ -88,7 +89,7 @@ def _facts(row: Restriction) -> tuple[Fact, ...]:
     pack = load_pack(row.pack, row.pack_version)
     rule = pack.restrictions.get(row.kind)
     return (
-        Fact(label=gettext("Why"), value=row.reason, note=named(rule.says_zh, rule.says_en) if rule else ""),
+        Fact(label=gettext("Why"), value=said(row.reason), note=named(rule.says_zh, rule.says_en) if rule else ""),
         Fact(label=gettext("Legal basis"), value=pack.legal_bases.get(row.legal_basis, row.legal_basis)),
         Fact(
             label=gettext("Evidence"),
@@ -198,7 +199,7 @@ def _inside(rows: list[Restriction], now: datetime) -> Table:
                 cells=(
                     Cell(text=kind_name(row.kind), note=row.pk, href=reverse("web:restriction", args=[row.pk])),
                     Cell(text=whom(row), note=row.place_code[:12]),
-                    Cell(text=row.reason),
+                    Cell(text=said(row.reason)),
                     Cell(chip=chip_of(row, holds=False, now=now)),
                 )
             )
