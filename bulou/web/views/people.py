@@ -30,6 +30,7 @@ from bulou.web.show.figures import Align, Cell, Chip, Column, Empty, Pager, Row,
 from bulou.web.show.reading import PeoplePage, PersonPage
 from bulou.web.show.words import mask_id, mask_name, time_of
 from bulou.web.specimen_words import result_words
+from bulou.web.views.register import of_person
 from bulou.web.views.round_tables import door, needs_words
 
 PAGE = 50
