@@ -43,7 +43,7 @@ def _city_clock() -> object:
 
 @pytest.fixture(scope="session", autouse=True)
 def _deletable_on_flush(request: pytest.FixtureRequest) -> None:
-    """pytest empties SQLite by DELETE, which the ledger's triggers forbid: they are taken away for the test database.
+    """pytest empties SQLite by DELETE and PostgreSQL by TRUNCATE; the triggers against it are taken away for the test database.
 
     The triggers themselves are shown by tests/ledger, which puts them back.
     """
@@ -58,3 +58,7 @@ def _deletable_on_flush(request: pytest.FixtureRequest) -> None:
             cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE '%_no_delete'")
             for (name,) in cursor.fetchall():
                 cursor.execute(f'DROP TRIGGER "{name}"')
+        else:
+            cursor.execute("SELECT tgname, tgrelid::regclass FROM pg_trigger WHERE tgname LIKE 'ledger_%_no_truncate'")
+            for name, table in cursor.fetchall():
+                cursor.execute(f'DROP TRIGGER "{name}" ON {table}')

@@ -36,7 +36,7 @@ def jobs() -> list[Job]:
     from bulou.investigation import presence_store, tracers  # noqa: PLC0415
     from bulou.kernel.actor import Door, system  # noqa: PLC0415 - after Django is set up
     from bulou.ledger import seals  # noqa: PLC0415
-    from bulou.playbook import nightly  # noqa: PLC0415
+    from bulou.playbook import nightly, retention  # noqa: PLC0415
     from bulou.reporting import actions as reporting  # noqa: PLC0415
     from bulou.restrictions import actions as restrictions  # noqa: PLC0415
     from bulou.specimens import actions as specimens  # noqa: PLC0415
@@ -55,6 +55,7 @@ def jobs() -> list[Job]:
         Job("stopped attempts", timedelta(seconds=30), lambda at: restrictions.watch_attempts(at=at)),
         Job("restrictions hold", timedelta(minutes=5), lambda at: nightly.reconcile_due(at=at)),
         Job("transfers", timedelta(minutes=1), lambda at: transfer.close_day(at=at)),
+        Job("erase", timedelta(hours=6), lambda at: retention.erase_due(by=by, at=at)),
         Job("report", timedelta(minutes=1), lambda at: reporting.freeze_due(by=by, at=at)),
     ]
 

@@ -15,7 +15,7 @@ from bulou.people.choices import IdentityKind
 from bulou.tables.relation import literal
 
 KIND, NUMBER, BIRTH, PROBLEM = "doc_kind", "doc_number", "doc_birth", "doc_problem"
-_SCRATCH = ("doc_tidied", "doc_given", "doc_old", "doc_digits", "doc_body", "doc_check", "doc_formed", "doc_born")
+_SCRATCH = ("doc_plain", "doc_tidied", "doc_given", "doc_old", "doc_digits", "doc_body", "doc_check", "doc_formed", "doc_born")
 # A workbook's date cell comes with its midnight.
 _DAY = r"CASE WHEN length({0}) > 10 THEN regexp_replace({0}, '^(\d{{4}}-\d{{2}}-\d{{2}})[T ]00:00:00.*$', '\1') ELSE {0} END"
 
@@ -38,7 +38,11 @@ def layers(columns: frozenset[str], *, today: date) -> list[str]:
     )
     old = "doc_old AND doc_kind = 'resident_id'"
     return [
-        f"*, upper(translate(identity_number, {wide}, {narrow})) AS doc_tidied, {given_birth} AS doc_given",
+        f"*, regexp_full_match(identity_number, '{rules.NUMBER}') AS doc_plain, {given_birth} AS doc_given",
+        (
+            f"*, CASE WHEN doc_plain THEN identity_number ELSE upper(translate(identity_number, {wide}, {narrow})) END "
+            "AS doc_tidied"  # nearly every number is written as it is kept: the rest pay for being tidied
+        ),
         (
             f"*, CASE WHEN {given_kind} <> '' THEN {given_kind} WHEN doc_tidied = '' THEN {literal(IdentityKind.NONE)} "
             f"ELSE {literal(IdentityKind.RESIDENT_ID)} END AS doc_kind, "
@@ -52,8 +56,9 @@ def layers(columns: frozenset[str], *, today: date) -> list[str]:
         f"*, substr({literal(rules.CHECK_CHARACTERS)}, ({weighed}) % 11 + 1, 1) AS doc_check",
         f"*, CASE WHEN {old} THEN doc_digits || doc_check ELSE doc_tidied END AS doc_number",
         (
-            f"*, regexp_full_match(doc_number, '{rules.NUMBER}') AS doc_formed, TRY_CAST(substr(doc_number, 7, 4) || '-' "
-            "|| substr(doc_number, 11, 2) || '-' || substr(doc_number, 13, 2) AS DATE) AS doc_born"
+            f"*, doc_plain OR regexp_full_match(doc_number, '{rules.NUMBER}') AS doc_formed, "
+            "TRY_CAST(substr(doc_number, 7, 4) || '-' || substr(doc_number, 11, 2) || '-' || substr(doc_number, 13, 2) "
+            "AS DATE) AS doc_born"
         ),
         (
             f"* EXCLUDE ({', '.join(_SCRATCH)}), CASE WHEN doc_given <> '' THEN doc_given "

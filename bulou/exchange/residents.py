@@ -106,9 +106,9 @@ def take(
             loading.leave_out("person_id", *foreign)
         updated = loading.update_changed(target)
         moved = drift.of_changed(changed=loading.CHANGED)
-    added = drift.of_staged(staging=loading.STAGING, columns=columns)
+    added, fresh = drift.of_staged(staging=loading.STAGING, columns=columns)
     drift.note(drift.merged(moved, added), at=at, source=source)
-    created = loading.insert_new(target)
+    created = loading.insert_new(target) if fresh else 0
     loading.clear()
     if round_code:
         take_roster(connection, staged, round_code)

@@ -141,6 +141,6 @@ def form_of(held: Interview | None) -> Mapping[str, Question]:
 def answers_of(held: Interview) -> dict[str, rules.Answer]:
     """The answers that stand; one whose payload was erased by rule is not among them. Two statements."""
     latest = dict(held.answers.order_by("id").values_list("question", "entry_id"))  # of several the last stands
-    bodies = dict(PersonalPayload.objects.filter(pk__in=set(latest.values())).values_list("entry_id", "body"))
+    bodies = dict(PersonalPayload.objects.filter(pk__in=set(latest.values()), erased_by=None).values_list("entry_id", "body"))
     read = {entry: json.loads(body) for entry, body in bodies.items()}
     return {question: read[entry][question] for question, entry in latest.items() if entry in read}

@@ -15,8 +15,11 @@ _DIVISION = re.compile(r"\d{2}(?:\d{2}(?:\d{2}(?:\d{3}(?:\d{3})?)?)?)?", re.ASCI
 _PLACE = re.compile(r"(?:\d{2}|\d{4}|\d{6}|\d{9}|\d{12}(?:-\d{4}(?:-\d{3})?)?)", re.ASCII)
 _UNIT = re.compile(r"(?:CN|\d{2}|\d{4}|\d{6}|\d{9}|\d{12})(?:-\d{4})?(?::[a-z]{2,8}\d{3})*", re.ASCII)
 
-PLACE_PATTERN = r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12}(-\d{4}(-\d{3})?)?)$"
-UNIT_PATTERN = r"^(CN|\d{2}|\d{4}|\d{6}|\d{9}|\d{12}(-\d{4})?)(:[a-z]{2,8}\d{3})*$"
+# For the databases' own constraints. SQLite's REGEXP is Python's: there \d takes digits of every script, and $ a line's end.
+_DIGITS = "[0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12}"
+PLACE_PATTERN = rf"^({_DIGITS}(-[0-9]{{4}}(-[0-9]{{3}})?)?)\Z"
+BUILDING_PATTERN = r"^[0-9]{12}-[0-9]{4}\Z"
+UNIT_PATTERN = rf"^(CN|{_DIGITS}(-[0-9]{{4}})?)(:[a-z]{{2,8}}[0-9]{{3}})*\Z"
 
 
 class Level(StrEnum):

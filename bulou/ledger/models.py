@@ -55,11 +55,28 @@ class Entry(models.Model):
 
 
 class PersonalPayload(models.Model):
-    """What an entry says of a person: kept apart under a salted commitment, erased by rule; the ledger still verifies."""
+    """What an entry says of a person: kept apart under a salted commitment, erased by rule; the ledger still verifies.
+
+    Erasing empties salt and body once and names the entry that did it (``erased_by``); the row stays, so that an erasure
+    nobody recorded is seen. Nothing else changes a row, and nothing deletes one: triggers guard it.
+    """
 
     entry = models.OneToOneField(Entry, on_delete=models.PROTECT, primary_key=True, related_name="personal")
     salt = models.CharField(max_length=32)
     body = models.TextField()
+    erased_by = models.ForeignKey(Entry, null=True, on_delete=models.PROTECT, related_name="erased", db_index=False)
+
+    class Meta:
+        indexes = (
+            models.Index(fields=("entry",), condition=models.Q(erased_by=None), name="payload_kept"),
+            models.Index(fields=("erased_by",), condition=models.Q(erased_by__isnull=False), name="payload_erased_by"),
+        )
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(erased_by=None, body__gt="") | models.Q(erased_by__isnull=False, body="", salt=""),
+                name="payload_kept_or_erased",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"payload of {self.entry_id}"

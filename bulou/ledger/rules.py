@@ -48,6 +48,11 @@ def commitment(*, salt: str, body: str) -> str:
     return hashlib.sha256(f"{salt}:{body}".encode()).hexdigest()
 
 
+def erasure_digest(erased: Sequence[tuple[int, str]]) -> str:
+    """What an erasure's entry says that it erased: SHA-256 over (entry, commitment) in the order of entries."""
+    return hashlib.sha256(canonical([list(pair) for pair in erased]).encode()).hexdigest()
+
+
 def merkle_root(digests: Sequence[str]) -> str:
     """The root over hexadecimal digests; leaves and nodes are hashed in different domains (RFC 6962, 2.1)."""
     if not digests:

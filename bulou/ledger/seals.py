@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from itertools import groupby
 
 from django.db import connection, transaction
 
 from bulou.ledger import rules
 from bulou.ledger.models import Entry, PersonalPayload, Seal
+from bulou.ledger.tags import Tag
 
 _SEAL_LOCK = 0x62756C6F75  # "bulou": the advisory lock that lets one process seal at a time
 _BATCH = 5_000
@@ -95,10 +98,13 @@ def _first_broken(anchor: str) -> Broken | None:
         previous, expected = made.digest, made.number + 1
     if not anchored:
         return Broken(None, None, f"truncated or rewritten: no seal has the anchor's digest {anchor}")
-    for entry in Entry.objects.filter(seal=None).order_by("id").iterator(chunk_size=_BATCH):
+    unsealed = Entry.objects.filter(seal=None).order_by("id").prefetch_related("personal")
+    for entry in unsealed.iterator(chunk_size=_BATCH):
         if recomputed(entry) != entry.digest:
             return Broken(entry.pk, None, "altered: the content of this unsealed entry does not give its digest")
-    return None
+        if fault := _payload_fault(entry, getattr(entry, "personal", None)):
+            return Broken(entry.pk, None, fault)
+    return _erasures_fault()
 
 
 def _seal_fault(made: Seal, *, expected: int, previous: str) -> Broken | None:
@@ -116,24 +122,52 @@ def _seal_fault(made: Seal, *, expected: int, previous: str) -> Broken | None:
 
 def _entries_fault(made: Seal) -> Broken | None:
     found = {entry.pk: entry for entry in Entry.objects.filter(seal=made).iterator(chunk_size=_BATCH)}
-    kept = {row.pk: row for row in PersonalPayload.objects.filter(entry__seal=made)}  # what was erased by rule is fine
-    digests = []
+    kept = {row.pk: row for row in PersonalPayload.objects.filter(entry__seal=made)}
+    digests, before = [], 0
     for pk, beginning in made.leaves:
         entry = found.pop(pk, None)
         if entry is None:
             return Broken(pk, made.number, f"missing: seal #{made.number} lists an entry that is not there")
         digest = recomputed(entry)
+        fault = _payload_fault(entry, kept.get(pk))
         if digest != entry.digest or not digest.startswith(beginning):
-            return Broken(pk, made.number, "altered: the content of the entry does not give the digest that was sealed")
-        payload = kept.get(pk)
-        if payload is not None and rules.commitment(salt=payload.salt, body=payload.body) != entry.commitment:
-            return Broken(pk, made.number, "altered: the personal payload does not give the commitment of its entry")
+            fault = "altered: the content of the entry does not give the digest that was sealed"
+        elif pk < before:
+            fault = f"reordered: entry {before} is sealed before it in seal #{made.number}"
+        if fault:
+            return Broken(pk, made.number, fault)
+        before = pk
         digests.append(digest)
     if found:
         return Broken(min(found), made.number, f"foreign: the entry claims seal #{made.number}, which does not list it")
     if rules.merkle_root(digests) != made.root or len(digests) != made.count:
-        first = made.leaves[0][0] if made.leaves else None
-        return Broken(first, made.number, f"reordered: the entries of seal #{made.number} do not give its root")
+        return Broken(None, made.number, f"altered: the entries that seal #{made.number} lists do not give its root or count")
+    return None
+
+
+def _payload_fault(entry: Entry, payload: PersonalPayload | None) -> str:
+    """What is wrong with what an entry says of a person; erased by a recorded rule is right."""
+    if not entry.commitment:
+        return "foreign: a personal payload stands beside an entry that commits to none" if payload else ""
+    if payload is None:
+        return "missing: the entry commits to a personal payload that is neither there nor erased by a rule"
+    if payload.erased_by_id is None and rules.commitment(salt=payload.salt, body=payload.body) != entry.commitment:
+        return "altered: the personal payload does not give the commitment of its entry"
+    return ""
+
+
+def _erasures_fault() -> Broken | None:
+    """The first erasure whose entry does not account for exactly the payloads that name it."""
+    claimed = PersonalPayload.objects.filter(erased_by__isnull=False).order_by("erased_by", "entry")
+    rows = claimed.values_list("erased_by", "erased_by__tag", "erased_by__data", "entry", "entry__commitment")
+    for (pk, tag, data), members in groupby(rows.iterator(chunk_size=_BATCH), key=lambda row: row[:3]):
+        found = rules.erasure_digest([(entry, commitment) for *_, entry, commitment in members])
+        if tag != Tag.PERSONAL_ERASED.value or json.loads(data).get("digest") != found:
+            return Broken(pk, None, "erased: other payloads are empty than this entry says that it erased")
+    told = set(claimed.order_by().values_list("erased_by", flat=True).distinct())
+    for pk in Entry.objects.filter(tag=Tag.PERSONAL_ERASED.value).order_by("id").values_list("id", flat=True):
+        if pk not in told:
+            return Broken(pk, None, "erased: the payloads that this entry says it erased name it no more")
     return None
 
 

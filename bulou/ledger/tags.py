@@ -233,3 +233,5 @@ class Tag(StrEnum):
     FILE_IMPORTED = "exchange:file:imported"
     FILE_EXPORTED = "exchange:file:exported"
     STEP_FAILED = "playbook:step:failed"
+    # what the ledger itself does
+    PERSONAL_ERASED = "ledger:personal:erased"

@@ -37,11 +37,11 @@ def note_move(was_at: str, place_code: str, *, at: datetime, source: str) -> Non
         note({(was_at[:COMMUNITY], moved): -1, (place_code[:COMMUNITY], moved): 1}, at=at, source=source)
 
 
-def of_staged(*, staging: str, columns: frozenset[str]) -> Steps:
-    """What the new people of a staged file will add; asked before they are inserted.
+def of_staged(*, staging: str, columns: frozenset[str]) -> tuple[Steps, int]:
+    """What the new people of a staged file will add, and how many they are; asked before they are inserted.
 
     ``columns`` are those that the staging table has. A cause that the file names stands; else a newborn was born, who
-    has a day of arrival arrived, and everybody else is entered for the first time.
+    has a day of arrival arrived, and everybody else is entered for the first time. Who has left already adds nothing.
     """
     cause = f"'{DriftCause.REGISTERED.value}'"
     if "since_on" in columns:
@@ -50,13 +50,13 @@ def of_staged(*, staging: str, columns: frozenset[str]) -> Steps:
         cause = f"CASE WHEN s.identity_kind = 'newborn' THEN '{DriftCause.BORN.value}' ELSE {cause} END"
     if "cause" in columns:
         cause = f"CASE WHEN s.cause <> '' THEN s.cause ELSE {cause} END"
-    here = "WHERE t.person_id IS NULL"
     if "left_on" in columns:
-        here += " AND s.left_on = ''"
-    return _steps(
+        cause = f"CASE WHEN s.left_on <> '' THEN '' ELSE {cause} END"
+    found = _steps(
         f"SELECT substr(s.place_code, 1, {COMMUNITY}), {cause} AS cause, count(*) FROM {staging} s "
-        f"LEFT JOIN people_resident t ON t.person_id = s.person_id {here} GROUP BY 1, 2"
+        f"LEFT JOIN people_resident t ON t.person_id = s.person_id WHERE t.person_id IS NULL GROUP BY 1, 2"
     )
+    return {(place, why): count for (place, why), count in found.items() if why}, sum(found.values())
 
 
 def of_changed(*, changed: str) -> Steps:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from bulou.kernel.codes import PLACE_PATTERN, Level
+from bulou.kernel.codes import BUILDING_PATTERN, PLACE_PATTERN, Level
 from bulou.ledger.columns import CodeField
 
 
@@ -39,7 +39,7 @@ class Building(models.Model):
     class Meta:
         ordering = ("code",)
         constraints = (
-            models.CheckConstraint(condition=models.Q(code__regex=r"^\d{12}-\d{4}$"), name="building_code_form"),
+            models.CheckConstraint(condition=models.Q(code__regex=BUILDING_PATTERN), name="building_code_form"),
             models.CheckConstraint(condition=models.Q(floors__gte=1) & models.Q(floors__lte=200), name="building_floors"),
         )
 
@@ -48,7 +48,11 @@ class Building(models.Model):
 
 
 class Area(models.Model):
-    """A named, dated set of places: 花果园片区, 贵阳, 贵阳贵安. What a round, an order or a figure is about."""
+    """A named, dated set of places: 花果园片区, 贵阳, 贵阳贵安. What a round, an order or a figure is about.
+
+    An area without parts is a name that people use and whose limits nobody has entered: it is found, and nothing can be
+    counted or opened in it. ``note`` says what is approximate.
+    """
 
     code = models.CharField(max_length=32, primary_key=True)
     name = models.CharField(max_length=80)
@@ -56,6 +60,7 @@ class Area(models.Model):
     valid_from = models.DateField(null=True)
     valid_until = models.DateField(null=True)
     source = models.CharField(max_length=300, blank=True, default="")
+    note = models.CharField(max_length=300, blank=True, default="")
 
     class Meta:
         ordering = ("code",)
@@ -69,6 +74,7 @@ class AreaPart(models.Model):
 
     area = models.ForeignKey(Area, on_delete=models.CASCADE, related_name="parts")
     place_code = CodeField()
+    approximate = models.BooleanField(default=False)  # the name and this division do not cover each other exactly
 
     class Meta:
         constraints = (

@@ -250,5 +250,6 @@ NOTHING_FOLLOWS: Mapping[Tag, str] = {
     Tag.FIGURE_CORRECTED: _REGISTER,
     Tag.FILE_IMPORTED: _OWN,
     Tag.FILE_EXPORTED: _REGISTER,
+    Tag.PERSONAL_ERASED: "the entry is itself the proof that the rule was kept",
     Tag.STEP_FAILED: "its repair is a duty, opened where the failure is recorded",
 }

@@ -13,6 +13,7 @@ from bulou.investigation.choices import ChaseStep, InterviewState, Setting
 from bulou.investigation.models import Case, Contact
 from bulou.investigation.rules import interview as rules
 from bulou.kernel.errors import InputFault, NotPermitted
+from bulou.ledger import erasing
 from bulou.ledger.models import Entry, PersonalPayload
 from bulou.policy import load_pack
 from tests.city import COMMUNITY_A, COURIER, EAST, LAB_1, City, at
@@ -84,7 +85,8 @@ def test_answers_stand_apart_from_the_record_and_the_later_one_stands(city: City
     interviews.record_interview(answers={"occupation": "teacher", "employer": ""}, at=at(5), **say)
     assert interviews.answers_of(held) == {"occupation": "teacher", "symptoms": "no"}
     assert not Entry.objects.filter(data__contains="teacher").exists()
-    PersonalPayload.objects.filter(entry__happened_at=at(5), entry__tag="case:interview:recorded").delete()
+    later = PersonalPayload.objects.filter(entry__happened_at=at(5), entry__tag="case:interview:recorded")
+    erasing.erase(later, rule="test", by=city.actor(EAST), at=at(5))
     assert interviews.answers_of(held) == {"symptoms": "no"}, "what is erased by rule is gone"
     with pytest.raises(InputFault, match="no answer"):
         interviews.record_interview(answers={"employer": " "}, at=at(6), **say)
