@@ -102,8 +102,8 @@ def _first_broken(anchor: str) -> Broken | None:
     for entry in unsealed.iterator(chunk_size=_BATCH):
         if recomputed(entry) != entry.digest:
             return Broken(entry.pk, None, "altered: the content of this unsealed entry does not give its digest")
-        if fault := _payload_fault(entry, getattr(entry, "personal", None)):
-            return Broken(entry.pk, None, fault)
+        if wrong := _payload_fault(entry, getattr(entry, "personal", None)):
+            return Broken(entry.pk, None, wrong)
     return _erasures_fault()
 
 
