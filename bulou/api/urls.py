@@ -14,6 +14,7 @@ from bulou.api.duties import router as duties
 from bulou.api.lists import router as lists
 from bulou.api.restrictions import router as restrictions
 from bulou.api.specimens import router as specimens
+from bulou.api.transfers import router as transfers
 from bulou.kernel.errors import BulouError
 
 api = NinjaAPI(
@@ -29,6 +30,7 @@ api.add_router("", specimens)
 api.add_router("", chain)
 api.add_router("", lists)
 api.add_router("", restrictions)
+api.add_router("", transfers)
 for kind in (BulouError, ValidationError, HttpError, OperationalError):
     api.add_exception_handler(kind, problems.answer)  # type: ignore[arg-type] # the stub asks for the class as well
 

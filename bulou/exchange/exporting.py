@@ -17,6 +17,7 @@ from bulou.exchange.kinds import (
     base_numbers,
     cases,
     contacts,
+    drivers,
     duties,
     laboratories,
     links,
@@ -26,6 +27,7 @@ from bulou.exchange.kinds import (
     sites,
     specimens,
     units,
+    vehicles,
 )
 from bulou.kernel.actor import Actor
 from bulou.kernel.errors import InputFault
@@ -126,6 +128,8 @@ KINDS: Mapping[str, Kind] = {
         columns=people.EXEMPTION_COLUMNS, rows=people.exemptions, operation=Operation.SEE_PEOPLE, personal=True, by_round=True
     ),
     "sites": Kind(columns=sites.COLUMNS, rows=sites.rows, operation=Operation.SEE_ROUND, by_round=False),
+    "vehicles": Kind(columns=vehicles.COLUMNS, rows=vehicles.rows, operation=Operation.SEE_TRANSFERS),
+    "drivers": Kind(columns=drivers.COLUMNS, rows=drivers.rows, operation=Operation.SEE_TRANSFERS),
     "laboratories": Kind(columns=laboratories.COLUMNS, rows=laboratories.rows, operation=Operation.SEE_ROUND),
     "specimens": Kind(
         columns=specimens.COLUMNS, rows=specimens.rows, operation=Operation.SEE_PEOPLE, personal=True, by_round=False

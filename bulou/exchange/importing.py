@@ -18,7 +18,20 @@ from bulou.access.rules import permit
 from bulou.duties.opening import Owed, open_duty
 from bulou.exchange import loading, residents
 from bulou.exchange.by_row import RowKind, take_rows
-from bulou.exchange.kinds import cases, contacts, laboratories, links, presences, restrictions, results, sites, specimens, units
+from bulou.exchange.kinds import (
+    cases,
+    contacts,
+    drivers,
+    laboratories,
+    links,
+    presences,
+    restrictions,
+    results,
+    sites,
+    specimens,
+    units,
+    vehicles,
+)
 from bulou.exchange.mapping import NO_MAPPING, ColumnMap
 from bulou.exchange.staging import Check, Staged, counted, stage, write_rejects
 from bulou.investigation.presence_store import tidy
@@ -231,6 +244,8 @@ KINDS: Mapping[str, Kind] = {
     "links": _by_row(links.KIND),
     "sites": _by_row(sites.KIND),
     "laboratories": _by_row(laboratories.KIND),
+    "vehicles": _by_row(vehicles.KIND),
+    "drivers": _by_row(drivers.KIND),
     "specimens": _by_row(specimens.KIND),
     "results": _by_row(results.KIND),
     "restrictions": _by_row(restrictions.KIND),

@@ -22,6 +22,7 @@ from bulou.transfer.models import (
     RUNNING,
     Leg,
     ListDay,
+    OutsideRoom,
     Plan,
     Receiver,
     SafetyStop,
@@ -203,12 +204,13 @@ def fleet(reader: Actor) -> QuerySet[Vehicle]:
     return Vehicle.objects.filter(within(reader, "unit_id")).order_by("vehicle_id")
 
 
-def receivers(reader: Actor) -> QuerySet[Receiver]:
-    """Other cities that the reader or a unit below it asked, with what is agreed."""
+def receivers(reader: Actor) -> list[tuple[Receiver, int, int]]:
+    """Other cities that the reader or a unit below it asked, each with its beds and how many of them are taken."""
     permit(reader, Operation.SEE_TRANSFERS)
-    return Receiver.objects.filter(within(reader, "asked_by")).select_related("unit").annotate(
-        beds=Sum("rooms__beds"), taken=Sum("rooms__taken")
-    )  # fmt: skip
+    found = Receiver.objects.filter(within(reader, "asked_by")).select_related("unit").order_by("unit")
+    beds = OutsideRoom.objects.filter(receiver__in=found).values_list("receiver").annotate(Sum("beds"), Sum("taken"))
+    sums = {unit: (all_beds, taken) for unit, all_beds, taken in beds}
+    return [(one, *sums.get(one.pk, (0, 0))) for one in found]
 
 
 def stops(reader: Actor) -> QuerySet[SafetyStop]:

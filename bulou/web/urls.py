@@ -20,6 +20,7 @@ figures        /figures/                       base_figures.html, ``reading.Figu
 report         /report/                        report.html, ``reading.ReportPage`` (yesterday's)
 report_day     /report/<day>/                  report.html, ``reading.ReportPage``
 search         /search/?q=                     search.html, ``reading.SearchPage``
+transfer       /transfer/                      transfer.html, ``transfers.TransferPage``
 inbox          /inbox/                         inbox.html, ``reading.InboxPage``
 wall           /wall/                          wall.html, ``duties.DeskPage``
 restrictions   /restrictions/                  restrictions.html, ``register.RegisterPage``
@@ -55,6 +56,8 @@ from bulou.web.views import (
     restriction_steps,
     rounds,
     session,
+    transfer_steps,
+    transfers,
     tubes,
 )
 
@@ -94,6 +97,11 @@ urlpatterns = [
     path("search/", reading.search, name="search"),
     path("inbox/", reading.inbox, name="inbox"),
     path("inbox/<int:id>/read/", reading.read_notice, name="read_notice"),
+    path("transfer/", transfers.desk, name="transfer"),
+    path("transfer/propose/", transfer_steps.propose, name="transfer_propose"),
+    path("transfer/replan/", transfer_steps.replan, name="transfer_replan"),
+    path("transfer/plans/<str:code>/commit/", transfer_steps.commit, name="transfer_commit"),
+    path("transfer/stops/<int:id>/", transfer_steps.stop, name="transfer_stop"),
     path("restrictions/", register.register, name="restrictions"),
     path("restrictions/propose/", restriction_steps.propose, name="restriction_propose"),
     path("restrictions/lists/<str:code>/", restriction.proposed_list, name="restriction_list"),

@@ -25,9 +25,11 @@ from bulou.ledger.models import Entry
 from bulou.rounds.models import Exemption, Laboratory, Site
 from bulou.specimens.choices import Outcome
 from bulou.specimens.models import LaboratoryResult, Tube, TubeMember
+from bulou.transfer import actions as transfer
+from bulou.transfer.choices import RiskClass, VehicleKind
 from bulou.units.models import Unit
 from tests import chain as chains
-from tests.city import CITY, COMMUNITY_C, EAST, LAB_1, LAB_2, SITE_A, SITE_C, SITE_D, WEST, at
+from tests.city import CITY, COMMUNITY_C, COURIER, EAST, LAB_1, LAB_2, SITE_A, SITE_C, SITE_D, WEST, at
 
 pytestmark = pytest.mark.django_db
 BY_ROUND = {"roster", "exemptions"}
@@ -44,7 +46,20 @@ def chain(city):
     made.report(tubes[1], Outcome.POSITIVE, when=at(3))
     made.report("NOBODYS", Outcome.NEGATIVE, when=at(3), lab=LAB_2)
     chased(city, made.people)
+    fleet(city)
     return made
+
+
+def fleet(city):
+    """A coach and a driver of the east, with a shift each."""
+    say = {"by": city.actor(CITY), "at": at(0)}
+    transfer.register_vehicle(
+        vehicle_id="C1", unit=COURIER, kind=VehicleKind.COACH, seats=40, risk_class=RiskClass.CONTACT, x=1.5, y=-0.25,
+        features=("wheelchair",), **say,
+    )  # fmt: skip
+    transfer.plan_vehicle_shift(vehicle_id="C1", from_at=at(0), until_at=at(9.5), **say)
+    transfer.register_driver(driver_id="D1", unit=COURIER, **say)
+    transfer.plan_driver_shift(driver_id="D1", from_at=at(0), until_at=at(9), hours=7.5, **say)
 
 
 def chased(city, people):

@@ -52,6 +52,9 @@ TABLE = {
     "duties/<str:id>/take/": (Op.TAKE_OVER, "step"), "duties/<str:id>/waive/": (Op.WAIVE_DUTY, "step"),
     "people/": (Op.SEE_PEOPLE, ""), "people/<str:id>/": (Op.SEE_PEOPLE, "person"), "figures/": (Op.SEE_FIGURES, ""),
     "report/": (Op.SEE_REPORT, "city"), "report/<str:day>/": (Op.SEE_REPORT, "city"), "report/<str:day>/freeze/": (Op.FREEZE_REPORT, "freeze"),
+    "transfer/": (Op.SEE_TRANSFERS, ""), "transfer/propose/": (Op.PLAN_TRANSFER, "write"), "transfer/replan/": (Op.PLAN_TRANSFER, "write"),
+    "transfer/plans/<str:code>/commit/": (Op.PLAN_TRANSFER, "write"), "transfer/stops/<int:id>/": (OWN, ""),
+    "api/v1/transfers": (Op.SEE_TRANSFERS, ""), "api/v1/trips": (Op.SEE_TRANSFERS, ""),
     "restrictions/": (Op.SEE_RESTRICTIONS, ""), "restrictions/propose/": (Op.PROPOSE_RESTRICTION, ""),
     "restrictions/<str:code>/": (Op.SEE_RESTRICTIONS, "restriction"),
     **{f"restrictions/<str:code>/{step}/": (op, "restriction-step") for step, op in (
