@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import time
-from importlib import import_module
 
 from bulou.routing.allocation.values import Instance, Limits, Plan
-
-SOLVER = "bulou.routing.allocation.solve"
 
 
 def solve(instance: Instance, limits: Limits, *, seconds: float, seed: int) -> tuple[Plan, float]:
     """Ask the allocation's solver; the same instance, seconds enough and seed give the same plan."""
-    allocate = import_module(SOLVER).solve  # loaded when somebody plans: it brings numpy with it
+    from bulou.routing.allocation.solve import solve as allocate  # noqa: PLC0415 - numpy loads when somebody plans
+
     begun = time.perf_counter()
     plan = allocate(instance, limits, seconds=seconds, seed=seed)
     return plan, time.perf_counter() - begun
