@@ -31,7 +31,7 @@ def drill(tmp_path_factory):
 
 def test_every_seeded_failure_of_the_day_is_found_and_none_invented(drill):
     _, verdict = drill
-    assert (len(verdict["found"]), verdict["missed"], verdict["invented"]) == (7, [], [])
+    assert (len(verdict["found"]), verdict["missed"], verdict["invented"]) == (8, [], [])
 
 
 def test_the_played_city_passes_the_doctor_and_its_ledger_verifies(drill):
