@@ -174,12 +174,16 @@ _SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕�
 _GIVEN = "安宁平和清远明亮秋实春华子涵雨桐思远嘉禾文博一诺若溪景行知夏予怀向晚"
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK = "10X98765432"
-_SYNTHETIC_REGION = "990101"  # no such region: nobody's real number can come out
+_SYNTHETIC = "99"  # no such province: nobody's real number can come out
 
 
-def identity_number(*, born: date, order: int) -> str:
-    """A synthetic number with a right checksum (GB 11643: ISO 7064 MOD 11-2) in a region that does not exist."""
-    body = f"{_SYNTHETIC_REGION}{born:%Y%m%d}{order % 1000:03}"
+def identity_number(*, born: date, order: int, community: int = 1) -> str:
+    """A synthetic number with a right checksum (GB 11643: ISO 7064 MOD 11-2) in a region that does not exist.
+
+    The region is made of the community's place in the plan and of the thousand in which the person stands: no number
+    comes twice in a city.
+    """
+    body = f"{_SYNTHETIC}{community % 100:02}{order // 1000 % 99 + 1:02}{born:%Y%m%d}{order % 1000:03}"
     return body + _CHECK[sum(int(digit) * weight for digit, weight in zip(body, _WEIGHTS, strict=True)) % 11]
 
 
@@ -204,7 +208,7 @@ def people(plan: Plan, community: str) -> list[Person]:
                 Person(
                     person_id=f"P{community[4:]}{number:05}",
                     name=surname + chance.choice(_GIVEN) + (chance.choice(_GIVEN) if chance.random() < 0.6 else ""),  # noqa: PLR2004 - a share
-                    identity_number=identity_number(born=born, order=number),
+                    identity_number=identity_number(born=born, order=number, community=plan.communities.index(community) + 1),
                     birth_on=born,
                     phone=f"199{chance.randint(0, 99_999_999):08}",
                     place_code=f"{community}-{building:04}-{floor:03}",
