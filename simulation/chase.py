@@ -129,8 +129,8 @@ class Chase:
         self.case = case.pk
         self.district = self.city.actor(case.place_code[:6])
         steps: tuple[tuple[int, Callable[[datetime], None]], ...] = (
-            (5, self._report), (8, self._found), (11, self._approve), (14, self._plan), (31, self._interview),
-            (36, self._list), (41, self._approve), (44, self._plan), (75, self._diagnose),
+            (5, self._report), (8, self._found), (11, self._approve), (14, self._plan), (22, self._interview),
+            (27, self._list), (31, self._approve), (33, self._plan), (75, self._diagnose),
         )  # fmt: skip
         for minutes, step in steps:
             self.at(now + timedelta(minutes=minutes), step)

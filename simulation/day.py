@@ -326,7 +326,7 @@ class Day:
             specimens.report_results(results=results, by=self.city.actor(laboratory), at=at)
             self.chase.begin(self.positive, at)
 
-        self.at(now + timedelta(minutes=55), report)
+        self.at(now + timedelta(minutes=45), report)
 
     def _unknown_tube(self, now: datetime) -> None:
         """G13: a laboratory signs a result for a tube that nobody registered; nobody looks whose it is."""

@@ -202,7 +202,7 @@ def people(plan: Plan, community: str) -> list[Person]:
                                   chance.randint(60, 79), chance.randint(80, 97)), (6, 12, 62, 16, 4))[0]  # fmt: skip
             if member == 0 and age < 18:  # noqa: PLR2004 - a household has an adult
                 age = chance.randint(25, 70)
-            born = DAY - timedelta(days=age * 365 + chance.randint(0, 364))
+            born = DAY - timedelta(days=age * 365 + chance.randint(1, 364))  # before the city is founded, the evening before
             number = len(made)
             made.append(
                 Person(
