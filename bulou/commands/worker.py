@@ -34,6 +34,7 @@ def jobs() -> list[Job]:
     """What the worker does beside the sweep."""
     from bulou.duties import attendance  # noqa: PLC0415
     from bulou.investigation import presence_store, tracers  # noqa: PLC0415
+    from bulou.isolation import actions as isolation  # noqa: PLC0415
     from bulou.kernel.actor import Door, system  # noqa: PLC0415 - after Django is set up
     from bulou.ledger import seals  # noqa: PLC0415
     from bulou.playbook import nightly, retention  # noqa: PLC0415
@@ -56,6 +57,7 @@ def jobs() -> list[Job]:
         Job("restrictions hold", timedelta(minutes=5), lambda at: nightly.reconcile_due(at=at)),
         Job("transfers", timedelta(minutes=1), lambda at: transfer.close_day(at=at)),
         Job("erase", timedelta(hours=6), lambda at: retention.erase_due(by=by, at=at)),
+        Job("isolation", timedelta(minutes=1), lambda at: isolation.tend_sites(at=at)),
         Job("report", timedelta(minutes=1), lambda at: reporting.freeze_due(by=by, at=at)),
     ]
 

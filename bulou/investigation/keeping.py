@@ -109,6 +109,14 @@ def check_contact(
 
 
 @transaction.atomic
+def checked_by_fact(*, people: Collection[str], day: date, ref: str, by: Actor, at: datetime) -> int:
+    """These people were seen on a day by whoever keeps them: the day's check is done. Returns how many owed one."""
+    due = _open(people, (rules.CHECKED,), on=day)
+    _fulfil(due, tag=Tag.CONTACT_CHECKED, ref=ref, by=by, at=at)
+    return len(due)
+
+
+@transaction.atomic
 def tell_contact(*, contact: str, by: Actor, at: datetime, how: str = "") -> Contact:
     """A general contact is told what to watch for (健康告知)."""
     row = grades.locked(contact, by, Operation.CHECK_CONTACT)

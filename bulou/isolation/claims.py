@@ -213,6 +213,7 @@ def cancel_reservation(*, stay: str, reason: str, by: Actor, at: datetime) -> St
     """Give a reserved bed back before the person came."""
     row = rows.locked_stay(stay)
     permit(by, Operation.RESERVE_ROOM, row.site_code)
+    require_stay(StayState(row.state), (StayState.RESERVED,), doing="cancelled")
     if not reason.strip():
         message = "say why the bed is not needed"
         raise InputFault(message, column="reason")

@@ -10,6 +10,8 @@ from bulou.access.choices import Operation
 from bulou.access.rules import permit
 from bulou.duties import actions as duties
 from bulou.duties.opening import Owed, open_duty
+from bulou.investigation.choices import ContactStatus, Grade
+from bulou.investigation.models import Contact
 from bulou.isolation import rows
 from bulou.isolation.admissions import clear_door
 from bulou.isolation.choices import LeaveReason, NeedKind, RiskClass, StayState, TestOutcome
@@ -34,7 +36,16 @@ def release_verdict(stay: Stay, *, at: datetime) -> Verdict:
         Sample(day=one.day, sampled_at=one.sampled_at, outcome=TestOutcome(one.outcome) if one.outcome else None)
         for one in GuestTest.objects.filter(stay__in=same_person(stay)).order_by("due_on", "day", "id")
     ]
-    return verdict(terms, clock_from=stay.clock_from, tests=tests, at=at)
+    return verdict(terms, clock_from=_clock_from(stay), tests=tests, at=at)
+
+
+def _clock_from(stay: Stay) -> datetime:
+    """From when the days count: a contact who was exposed again meanwhile begins anew."""
+    again = Contact.objects.filter(
+        person_id=stay.person_id, status=ContactStatus.ACTIVE, grade=Grade.CLOSE, last_exposed_at__gt=stay.clock_from
+    ).order_by("-last_exposed_at")
+    newest = again.values_list("last_exposed_at", flat=True).first() if stay.risk_class == RiskClass.CONTACT else None
+    return newest or stay.clock_from
 
 
 def same_person(stay: Stay) -> list[str]:

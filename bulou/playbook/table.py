@@ -12,12 +12,14 @@ from collections.abc import Callable, Mapping
 from bulou.ledger.models import Entry
 from bulou.ledger.tags import Tag
 from bulou.playbook.chasing import case_held, contact_tested, move_case, move_contacts, stay_with_end, stay_with_exclusion
+from bulou.playbook.guest_results import guest_tested
+from bulou.playbook.guests import guest_gone, guest_kept, guests_seen
 from bulou.playbook.laboratory_full import let_boxes_pass, reroute_boxes
 from bulou.playbook.moving import placed_by_transfer, signed_by_site
 from bulou.playbook.pool_abnormal import resample_members
 from bulou.playbook.positive_result import case_opened, positive_result
 from bulou.playbook.post_vacated import pass_duties, post_filled
-from bulou.playbook.released import home_taken_over
+from bulou.playbook.released import home_taken_over, lift_released
 from bulou.playbook.repair import on_failure
 from bulou.playbook.restricting import free_released, hold_positive, isolate_diagnosed, restrict_contacts
 from bulou.playbook.rounds import expire_refusals, owe_communities
@@ -38,6 +40,11 @@ FOLLOWS: Mapping[Tag, tuple[Step, ...]] = {
     Tag.SHIFT_PLANNED: (training_owed,),
     Tag.POST_FILLED: (post_filled,),
     Tag.POST_ACTING: (post_filled,),
+    Tag.GUEST_ADMITTED: (signed_by_site, guest_kept),
+    Tag.GUEST_MOVED: (guest_kept,),
+    Tag.GUESTS_CHECKED: (guests_seen,),
+    Tag.GUEST_RELEASED: (lift_released, guest_gone),
+    Tag.GUEST_LEFT: (guest_gone,),
     Tag.HANDOVER_ACCEPTED: (home_taken_over,),
     Tag.DUTY_DECIDED: (home_taken_over,),
     Tag.ROUND_OPENED: (owe_communities,),
@@ -46,10 +53,10 @@ FOLLOWS: Mapping[Tag, tuple[Step, ...]] = {
     Tag.LABORATORY_FULL: (reroute_boxes,),
     Tag.LABORATORY_AVAILABLE: (let_boxes_pass,),
     Tag.RESULT_POOL_ABNORMAL: (resample_members,),
-    Tag.RESULT_POSITIVE: (positive_result, hold_positive),
-    Tag.RESULT_NEGATIVE: (contact_tested,),
-    Tag.RESULT_INDETERMINATE: (resample_unclear,),
-    Tag.RESULT_INVALID: (resample_unclear,),
+    Tag.RESULT_POSITIVE: (positive_result, hold_positive, guest_tested),
+    Tag.RESULT_NEGATIVE: (contact_tested, guest_tested),
+    Tag.RESULT_INDETERMINATE: (resample_unclear, guest_tested),
+    Tag.RESULT_INVALID: (resample_unclear, guest_tested),
     Tag.RESULT_LATE: (review_late_result,),
     Tag.CASE_OPENED: (case_opened, late_result_answered, move_case),
     Tag.CASE_DIAGNOSED: (settle_by_diagnosis, isolate_diagnosed, stay_with_exclusion),
@@ -58,7 +65,6 @@ FOLLOWS: Mapping[Tag, tuple[Step, ...]] = {
     Tag.CONTACT_ENDED: (free_released, stay_with_end),
     Tag.RESTRICTION_APPROVED: (case_held,),
     Tag.TRANSFER_RECEIVED: (placed_by_transfer,),
-    Tag.GUEST_ADMITTED: (signed_by_site,),
 }
 
 _REGISTER = "a register entry: nobody owes anything because of it"
@@ -227,16 +233,12 @@ NOTHING_FOLLOWS: Mapping[Tag, str] = {
     Tag.STAY_RESERVED: "the transfer that brings the person has its own clock",
     Tag.STAY_CANCELLED: "the bed is free again; who still must move has the transfer's clock",
     Tag.GUEST_AT_DOOR: "the wait at the door is a duty, opened by the action that records it",
-    Tag.GUEST_MOVED: _OWN,
-    Tag.GUEST_RELEASED: _OWN,
-    Tag.GUEST_LEFT: _OWN,
     Tag.HEADS_COUNTED: "a difference is opened as a duty, or closed, by the action that records it",
     Tag.NEED_ASKED: _OWN,
     Tag.NEED_ANSWERED: _ANSWER,
     Tag.MEALS_SERVED: "who got none has a need with a clock, opened by the action that records it",
     Tag.GUEST_SAMPLED: _ANSWER,
     Tag.GUEST_RESULT: "an infection that may have happened inside is found by the action that records it",
-    Tag.GUESTS_CHECKED: "symptoms ask for a doctor: the need is opened by the action that records it",
     Tag.SITE_DAY_TENDED: "the day's duties, and those of who was missed, are opened by the action that records it",
     Tag.INFECTION_INSIDE: _OWN,
     Tag.INFECTION_CONCLUDED: _ANSWER,

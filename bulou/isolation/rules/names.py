@@ -82,9 +82,9 @@ def test_about(stay: str, day: int) -> str:
     return f"stay:{stay}/test:{day}"
 
 
-def check_about(stay: str, on: date) -> str:
-    """The checks of one day of a stay."""
-    return f"stay:{stay}/check:{on.isoformat()}"
+def check_about(stay: str) -> str:
+    """The checks that a stay lacks."""
+    return f"stay:{stay}/check"
 
 
 def need_about(code: str) -> str:
