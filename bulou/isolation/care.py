@@ -15,7 +15,7 @@ from bulou.access.rules import permit
 from bulou.duties import actions as duties
 from bulou.duties.opening import Owed, open_many
 from bulou.isolation import rows
-from bulou.isolation.choices import NeedKind, StayState, TestOutcome
+from bulou.isolation.choices import NeedKind, SampleOutcome, StayState
 from bulou.isolation.infection import look_for_infection
 from bulou.isolation.models import LIVE, GuestCheck, GuestNeed, GuestTest, IsolationSite, MealService, Stay
 from bulou.isolation.rules import names
@@ -315,7 +315,7 @@ def _sampled(stay: Stay, tube_id: str, *, at: datetime) -> GuestTest:
 
 @transaction.atomic
 def result_by_fact(
-    *, person_id: str, tube_id: str, outcome: TestOutcome, sampled_at: datetime, by: Actor, at: datetime
+    *, person_id: str, tube_id: str, outcome: SampleOutcome, sampled_at: datetime, by: Actor, at: datetime
 ) -> GuestTest | None:
     """A laboratory answered a tube of one person: kept with the stay in which it was sampled; None when there is none.
 
@@ -329,7 +329,7 @@ def result_by_fact(
         if stay is None:
             return None
         test = _of_another_tube(stay, tube_id, sampled_at=sampled_at)
-    if test.outcome != TestOutcome.POSITIVE:  # a positive stands; a later word of another laboratory is settled elsewhere
+    if test.outcome != SampleOutcome.POSITIVE:  # a positive stands; a later word of another laboratory is settled elsewhere
         test.outcome, test.resulted_at = outcome.value, at
         test.save(update_fields=("outcome", "resulted_at"))
     ledger.record(
@@ -340,7 +340,7 @@ def result_by_fact(
         at=at,
         data={"tube": tube_id, "outcome": outcome, "sampled_at": sampled_at},
     )
-    if outcome is TestOutcome.POSITIVE:
+    if outcome is SampleOutcome.POSITIVE:
         look_for_infection(test.stay, by=by, at=at)
     return test
 

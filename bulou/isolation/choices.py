@@ -108,7 +108,7 @@ class NeedKind(StrEnum):
     COUNSEL = "counsel"  # 心理疏导
 
 
-class TestOutcome(StrEnum):
+class SampleOutcome(StrEnum):
     """What a guest's own sample said."""
 
     NEGATIVE = "negative"

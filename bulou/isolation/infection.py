@@ -14,7 +14,7 @@ from bulou.duties.opening import Owed, open_duty
 from bulou.investigation.choices import CaseStatus
 from bulou.investigation.models import Case
 from bulou.isolation import rows
-from bulou.isolation.choices import Cause, LinkKind, RiskClass, TestOutcome
+from bulou.isolation.choices import Cause, LinkKind, RiskClass, SampleOutcome
 from bulou.isolation.models import GuestTest, InfectionReview, IsolationSite, ReviewLink, Room, Stay
 from bulou.isolation.rules import names
 from bulou.isolation.rules.infection import Link, Lodging, Turned, is_suspicious, links, turned_positive
@@ -38,7 +38,7 @@ def look_for_infection(stay: Stay, *, by: Actor, at: datetime) -> InfectionRevie
     pack = rows.pack_at(at)
     answered = GuestTest.objects.filter(stay__person_id=stay.person_id).exclude(outcome="")
     samples = [
-        (taken, TestOutcome(outcome)) for taken, outcome in answered.values_list("sampled_at", "outcome") if taken is not None
+        (taken, SampleOutcome(outcome)) for taken, outcome in answered.values_list("sampled_at", "outcome") if taken is not None
     ]
     turned = turned_positive(samples, admitted_at=stay.admitted_at, entry=pack.span("isolation_entry_negative"))
     if turned is None:
@@ -62,7 +62,7 @@ def _links(stay: Stay, turned: Turned, *, window: timedelta) -> list[Link]:
     others = list(nearby.order_by("code"))
     since = turned.positive_at - window
     tested = GuestTest.objects.filter(
-        stay__in=others, outcome=TestOutcome.POSITIVE, sampled_at__gte=since, sampled_at__lte=turned.positive_at
+        stay__in=others, outcome=SampleOutcome.POSITIVE, sampled_at__gte=since, sampled_at__lte=turned.positive_at
     )
     infected = set(tested.values_list("stay__person_id", flat=True))
     people = [one.person_id for one in others]

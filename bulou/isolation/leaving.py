@@ -14,7 +14,7 @@ from bulou.investigation.choices import ContactStatus, Grade
 from bulou.investigation.models import Contact
 from bulou.isolation import rows
 from bulou.isolation.admissions import clear_door
-from bulou.isolation.choices import LeaveReason, NeedKind, RiskClass, StayState, TestOutcome
+from bulou.isolation.choices import LeaveReason, NeedKind, RiskClass, SampleOutcome, StayState
 from bulou.isolation.claims import give_back
 from bulou.isolation.homes import open_follow_up
 from bulou.isolation.models import GuestNeed, GuestTest, IsolationSite, Room, Stay
@@ -33,7 +33,7 @@ def release_verdict(stay: Stay, *, at: datetime) -> Verdict:
     """Whether a guest may go home at an instant, condition by condition; tests of stays before a move count too."""
     terms = terms_of(rows.pack_at(at), RiskClass(stay.risk_class))
     tests = [
-        Sample(day=one.day, sampled_at=one.sampled_at, outcome=TestOutcome(one.outcome) if one.outcome else None)
+        Sample(day=one.day, sampled_at=one.sampled_at, outcome=SampleOutcome(one.outcome) if one.outcome else None)
         for one in GuestTest.objects.filter(stay__in=same_person(stay)).order_by("due_on", "day", "id")
     ]
     return verdict(terms, clock_from=_clock_from(stay), tests=tests, at=at)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from bulou.isolation import actions as isolation
-from bulou.isolation.choices import TestOutcome
+from bulou.isolation.choices import SampleOutcome
 from bulou.kernel.actor import Door, system
 from bulou.ledger import actions as ledger
 from bulou.ledger.models import Entry
@@ -14,10 +14,10 @@ from bulou.ledger.tags import Tag
 from bulou.specimens.models import TubeMember
 
 _OUTCOMES: Final = {
-    Tag.RESULT_NEGATIVE: TestOutcome.NEGATIVE,
-    Tag.RESULT_POSITIVE: TestOutcome.POSITIVE,
-    Tag.RESULT_INDETERMINATE: TestOutcome.UNCLEAR,
-    Tag.RESULT_INVALID: TestOutcome.UNCLEAR,
+    Tag.RESULT_NEGATIVE: SampleOutcome.NEGATIVE,
+    Tag.RESULT_POSITIVE: SampleOutcome.POSITIVE,
+    Tag.RESULT_INDETERMINATE: SampleOutcome.UNCLEAR,
+    Tag.RESULT_INVALID: SampleOutcome.UNCLEAR,
 }
 
 

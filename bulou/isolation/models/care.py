@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
-from bulou.isolation.choices import Cause, CountHow, LinkKind, NeedKind, TestOutcome
+from bulou.isolation.choices import Cause, CountHow, LinkKind, NeedKind, SampleOutcome
 from bulou.isolation.models.sites import IsolationSite
 from bulou.isolation.models.stays import Stay
 from bulou.ledger.columns import CodeField
@@ -95,7 +95,7 @@ class GuestTest(models.Model):
     tube_id = models.CharField(max_length=40, blank=True, default="")
     sampled_at = models.DateTimeField(null=True)
     resulted_at = models.DateTimeField(null=True)
-    outcome = models.CharField(max_length=8, choices=choices_of(TestOutcome), blank=True, default="")
+    outcome = models.CharField(max_length=8, choices=choices_of(SampleOutcome), blank=True, default="")
 
     class Meta:
         ordering = ("stay", "due_on", "day", "id")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bulou.isolation.choices import LinkKind, TestOutcome
+from bulou.isolation.choices import LinkKind, SampleOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,18 +18,18 @@ class Turned:
 
 
 def turned_positive(
-    samples: Iterable[tuple[datetime, TestOutcome]], *, admitted_at: datetime, entry: timedelta
+    samples: Iterable[tuple[datetime, SampleOutcome]], *, admitted_at: datetime, entry: timedelta
 ) -> Turned | None:
     """The last negative at entry and the first positive sampled after it; None when there was none of either.
 
     A sample taken ``entry`` before or after admission counts as the one at entry.
     """
     ordered = sorted(samples)
-    at_entry = [taken for taken, outcome in ordered if outcome is TestOutcome.NEGATIVE and abs(taken - admitted_at) <= entry]
+    at_entry = [taken for taken, outcome in ordered if outcome is SampleOutcome.NEGATIVE and abs(taken - admitted_at) <= entry]
     if not at_entry:
         return None
     negative_at = at_entry[-1]
-    positive = [taken for taken, outcome in ordered if outcome is TestOutcome.POSITIVE and taken > negative_at]
+    positive = [taken for taken, outcome in ordered if outcome is SampleOutcome.POSITIVE and taken > negative_at]
     return Turned(negative_at, positive[0]) if positive else None
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bulou.isolation.choices import RiskClass, TestOutcome
+from bulou.isolation.choices import RiskClass, SampleOutcome
 from bulou.policy.model import Pack
 
 
@@ -16,7 +16,7 @@ class Sample:
 
     day: int
     sampled_at: datetime | None
-    outcome: TestOutcome | None
+    outcome: SampleOutcome | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,12 +101,12 @@ def verdict(terms: Terms, *, clock_from: datetime, tests: Sequence[Sample], at: 
     ends = clock_from + terms.days
     days = int(terms.days / timedelta(days=1))
     found = [Condition(code="days", met=at >= ends, until=ends, day=days, says=f"the {days} days end at {ends.isoformat()}")]
-    found += [_test(one) for one in tests if one.day > 0 or one.outcome not in {None, TestOutcome.NEGATIVE}]
+    found += [_test(one) for one in tests if one.day > 0 or one.outcome not in {None, SampleOutcome.NEGATIVE}]
     return Verdict(conditions=tuple(found))
 
 
 def _test(one: Sample) -> Condition:
-    if one.outcome is TestOutcome.NEGATIVE:
+    if one.outcome is SampleOutcome.NEGATIVE:
         return Condition(code="test", met=True, day=one.day)
     unanswered = "has no result yet" if one.sampled_at else "was not taken"
     said = f"is {one.outcome}" if one.outcome else unanswered
@@ -117,7 +117,7 @@ def _negatives(terms: Terms, tests: Sequence[Sample]) -> Condition:
     taken = sorted((one.sampled_at, one.outcome) for one in tests if one.sampled_at and one.outcome)
     last: list[datetime] = []
     for sampled_at, outcome in reversed(taken):
-        if outcome is not TestOutcome.NEGATIVE:
+        if outcome is not SampleOutcome.NEGATIVE:
             break
         if not last or last[-1] - sampled_at >= terms.apart:
             last.append(sampled_at)
