@@ -4,17 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Case, Count, F, Q, QuerySet, Sum, When
 
 from bulou.access.choices import Operation
 from bulou.access.queries import within
 from bulou.access.rules import permit
-from bulou.isolation import rows
-from bulou.isolation.choices import FollowUpState, RiskClass, RoomState, StayState
-from bulou.isolation.models import FollowUp, IsolationSite, Room, Stay
+from bulou.isolation import rows, staffing
+from bulou.isolation.choices import FindingState, FollowUpState, RiskClass, RoomState, StayState
+from bulou.isolation.models import (
+    Finding,
+    FollowUp,
+    FollowUpCheck,
+    GuestNeed,
+    GuestTest,
+    InfectionReview,
+    IsolationSite,
+    Room,
+    Stay,
+)
+from bulou.isolation.rules.stays import door_wait
+from bulou.kernel import clock, codes
 from bulou.kernel.actor import Actor
+from bulou.units.models import Shift
 
 
 def sites(reader: Actor) -> QuerySet[IsolationSite]:
@@ -191,3 +204,123 @@ def follow_ups(reader: Actor) -> QuerySet[FollowUp]:
         .exclude(state=FollowUpState.DONE)
         .order_by("released_at", "code")
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextHours:
+    """What a site's manager has before them: who comes, who asks, who is to be sampled, who goes home, what is to be mended."""
+
+    until: datetime
+    arrivals: tuple[Stay, ...]  # at the door first, then expected
+    needs: tuple[GuestNeed, ...]
+    tests: tuple[GuestTest, ...]
+    releases: tuple[Stay, ...]
+    findings: tuple[Finding, ...]
+    rooms: tuple[Room, ...]  # that are being disinfected
+
+
+def next_hours(reader: Actor, unit: str, *, at: datetime, hours: float = 3, limit: int = 100) -> NextHours:
+    """The next hours of one site, each list by its clock, at most ``limit`` rows of each."""
+    permit(reader, Operation.SEE_GUESTS)
+    stands = site(reader, unit)
+    until = at + timedelta(hours=hours)
+    coming = Q(state=StayState.AT_DOOR) | Q(state=StayState.RESERVED, expected_at__lte=until)
+    here = Stay.objects.filter(site_code=stands.pk).select_related("room")
+    waiting_first = Case(When(state=StayState.AT_DOOR, then=0), default=1)
+    return NextHours(
+        until=until,
+        arrivals=tuple(here.filter(coming).order_by(waiting_first, "expected_at", "code")[:limit]),
+        needs=tuple(
+            GuestNeed.objects.filter(site_code=unit, answered_at=None)
+            .select_related("stay__room")
+            .order_by("due_at", "code")[:limit]
+        ),
+        tests=tuple(
+            GuestTest.objects.filter(
+                site_code=unit, sampled_at=None, due_on__lte=clock.day_of(until), stay__state=StayState.ADMITTED
+            )
+            .select_related("stay__room")
+            .order_by("due_on", "stay__room", "id")[:limit]
+        ),
+        releases=tuple(here.filter(state=StayState.ADMITTED, release_at__lte=until).order_by("release_at", "code")[:limit]),
+        findings=tuple(stands.findings.exclude(state=FindingState.CLOSED).order_by("fix_by", "code")[:limit]),
+        rooms=tuple(stands.rooms.filter(state=RoomState.DISINFECTING).order_by("ready_at", "room_id")[:limit]),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """Who waits at a site's door now: how many, since when, and both sides' share of the person-minutes waited so far."""
+
+    site_id: str
+    people: int
+    since: datetime
+    sender: timedelta
+    site: timedelta
+
+
+def doors(reader: Actor, *, at: datetime) -> dict[str, Door]:
+    """The doors of the reader's sites at which somebody waits, the longest wait first; two statements."""
+    permit(reader, Operation.SEE_ISOLATION)
+    notice = rows.pack_at(at).span("isolation_door_notice")
+    waiting = Stay.objects.filter(within(reader, "site_code"), state=StayState.AT_DOOR, door_at__lte=at).order_by("door_at")
+    found: dict[str, Door] = {}
+    for unit, reserved, expected, door_at in waiting.values_list("site_code", "reserved_at", "expected_at", "door_at"):
+        if door_at is None:
+            continue
+        wait = door_wait(announced_at=reserved, expected_at=expected, door_at=door_at, until=at, notice=notice)
+        before = found.get(unit)
+        found[unit] = Door(
+            site_id=unit,
+            people=(before.people if before else 0) + 1,
+            since=before.since if before else door_at,
+            sender=(before.sender if before else timedelta(0)) + wait.sender,
+            site=(before.site if before else timedelta(0)) + wait.site,
+        )
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acquired:
+    """Infections that may have happened inside, of a site since a day: reviews, and per 1,000 guest-days."""
+
+    reviews: int
+    guest_days: float
+    per_thousand: float | None
+
+
+def acquired_inside(reader: Actor, unit: str, *, since: datetime, at: datetime) -> Acquired:
+    """The indicator of one site over a period; without guests it says nothing."""
+    stands = site(reader, unit)
+    opened = InfectionReview.objects.filter(site_code=stands.pk, opened_at__gte=since, opened_at__lte=at).count()
+    slept = Stay.objects.filter(site_code=stands.pk, admitted_at__isnull=False, admitted_at__lte=at)
+    spans = slept.filter(Q(ended_at=None) | Q(ended_at__gt=since)).values_list("admitted_at", "ended_at")
+    seconds = sum(
+        (min(ended or at, at) - max(began, since)).total_seconds() for began, ended in spans.iterator() if began is not None
+    )
+    days = max(seconds, 0) / 86_400
+    return Acquired(reviews=opened, guest_days=days, per_thousand=opened * 1000 / days if days else None)
+
+
+def unaccepted(reader: Actor) -> QuerySet[FollowUp]:
+    """Released, and no home community has accepted yet; the longest released first."""
+    return follow_ups(reader).filter(state=FollowUpState.OFFERED)
+
+
+def lost(reader: Actor, *, at: datetime) -> QuerySet[FollowUp]:
+    """Whom nobody knows about: not found, or with a check at home that is overdue (失访)."""
+    missed = FollowUpCheck.objects.filter(done_at=None, due_at__lt=at)
+    return follow_ups(reader).filter(Q(state=FollowUpState.LOST) | Q(pk__in=missed.values("follow_up")))
+
+
+def untrained(reader: Actor, unit: str, *, at: datetime) -> dict[str, list[str]]:
+    """Staff on a shift at a site now or later who lack a topic of the pack, with the topics."""
+    stands = site(reader, unit)
+    low, high = codes.below(stands.pk)
+    shifts = Shift.objects.filter(post__unit__gte=low, post__unit__lt=high, ends_at__gt=at, left_at=None)
+    found: dict[str, list[str]] = {}
+    for shift in shifts.select_related("staff").order_by("starts_at"):
+        topics = staffing.lacking([shift.staff_id], before=max(shift.starts_at, at), until_at=shift.ends_at)[shift.staff_id]
+        if topics:
+            found[shift.staff.number] = topics
+    return found
