@@ -11,6 +11,7 @@ from bulou.api import probes, problems
 from bulou.api.auth import Bearer
 from bulou.api.chain import router as chain
 from bulou.api.duties import router as duties
+from bulou.api.isolation import router as isolation
 from bulou.api.lists import router as lists
 from bulou.api.restrictions import router as restrictions
 from bulou.api.specimens import router as specimens
@@ -31,6 +32,7 @@ api.add_router("", chain)
 api.add_router("", lists)
 api.add_router("", restrictions)
 api.add_router("", transfers)
+api.add_router("", isolation)
 for kind in (BulouError, ValidationError, HttpError, OperationalError):
     api.add_exception_handler(kind, problems.answer)  # type: ignore[arg-type] # the stub asks for the class as well
 

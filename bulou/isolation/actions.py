@@ -19,7 +19,7 @@ from bulou.isolation.homes import accept_home, accepted_by_fact, hand_over_home,
 from bulou.isolation.infection import conclude_review
 from bulou.isolation.inspections import Said, fix_finding, recheck_finding, record_inspection
 from bulou.isolation.leaving import let_guest_leave, release_guest, release_verdict
-from bulou.isolation.rooms import block_room, record_disinfection, register_room
+from bulou.isolation.rooms import Kept, Registered, RoomGiven, block_room, record_disinfection, register_room, register_rooms
 from bulou.isolation.sites import (
     accept_site,
     call_up_site,
@@ -37,8 +37,11 @@ from bulou.isolation.staffing import owe_training, plan_site_shift, record_train
 from bulou.isolation.tending import Tended, tend_sites
 
 __all__ = [
+    "Kept",
     "Look",
+    "Registered",
     "Reservation",
+    "RoomGiven",
     "Said",
     "Sampled",
     "Tended",
@@ -81,6 +84,7 @@ __all__ = [
     "record_samples",
     "record_training",
     "register_room",
+    "register_rooms",
     "release_guest",
     "release_verdict",
     "report_found",

@@ -71,7 +71,7 @@ def _arrive(found: Sequence[Stay], *, trip: str, by: Actor, at: datetime) -> lis
                 place_code=known[site].place_code,
                 owners={"explicit": site},
                 facts={"door_at": at},
-                why=f"{sum(row.site_code == site for row in arrived)} people arrived",
+                why=names.SAID_ARRIVED % {"people": sum(row.site_code == site for row in arrived)},
             )
             for site in sorted(sites)
         ],

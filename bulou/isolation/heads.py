@@ -100,9 +100,9 @@ def count_heads(
 
 
 def _said(count: HeadCount) -> str:
-    parts = [f"{count.present} there, {count.listed} on the list"]
+    parts = [names.SAID_HEADS % {"present": count.present, "listed": count.listed}]
     if count.absent:
-        parts.append(f"{len(count.absent)} on the list were not scanned")
+        parts.append(names.SAID_ABSENT % {"people": len(count.absent)})
     if count.unlisted:
-        parts.append(f"{len(count.unlisted)} scanned are on no list here")
+        parts.append(names.SAID_UNLISTED % {"people": len(count.unlisted)})
     return "; ".join(parts)

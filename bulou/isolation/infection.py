@@ -120,7 +120,7 @@ def _open_review(stay: Stay, turned: Turned, found: list[Link], *, by: Actor, at
             label=f"{site.name} {stay.room_id} · {label}",
             place_code=site.place_code,
             facts={"positive_at": turned.positive_at},
-            why=f"negative at entry, positive on day {row.day}; infected and near: {near}",
+            why=names.SAID_INSIDE % {"day": row.day, "near": near},
         ),
         by=by,
         at=at,

@@ -133,7 +133,6 @@ def _open_findings(
 
 
 def _fix(row: Finding, site: IsolationSite) -> Owed:
-    again = f"found for the {row.times}. time: " if row.times > 1 else ""
     return Owed(
         kind=names.FINDING_FIXED,
         about=names.finding_about(row.pk),
@@ -141,7 +140,7 @@ def _fix(row: Finding, site: IsolationSite) -> Owed:
         place_code=site.place_code,
         owners={"explicit": site.pk},
         facts={"fix_by": row.fix_by},
-        why=f"{again}{row.note}",
+        why=names.SAID_AGAIN % {"times": row.times, "note": row.note} if row.times > 1 else row.note,
     )
 
 

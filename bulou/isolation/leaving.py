@@ -125,7 +125,7 @@ def let_guest_leave(*, stay: str, why: LeaveReason, note: str, by: Actor, at: da
             about=names.stay_about(row.pk),
             label=f"{label} · {site.name}",
             place_code=site.place_code,
-            why=f"{why}: {note}"[:300],
+            why=names.SAID_LEFT % {"why": why, "note": note},
         ),
         by=by,
         at=at,

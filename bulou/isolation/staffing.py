@@ -121,7 +121,7 @@ def owe_training(*, post: Post, staff: str, starts_at: datetime, ends_at: dateti
             place_code=stands.place_code,
             owners={"explicit": site},
             facts={"starts_at": starts_at},
-            why=f"not trained in: {', '.join(topics)}",
+            why=names.SAID_UNTRAINED % {"topics": ", ".join(topics)},
         ),
         by=by,
         at=at,

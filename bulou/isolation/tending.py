@@ -118,7 +118,7 @@ def _end_day(site: IsolationSite, on: date, *, today: date | None, by: Actor, at
             place_code=site.place_code,
             owners={"explicit": site.pk},
             facts={"missed_on": clock.day_bounds(test.due_on)[0]},
-            why=f"the test of {test.due_on.isoformat()} was not taken",
+            why=names.SAID_TEST_MISSED % {"day": test.due_on.isoformat()},
         )
         for test in tests
     ]
@@ -135,7 +135,7 @@ def _end_day(site: IsolationSite, on: date, *, today: date | None, by: Actor, at
             place_code=site.place_code,
             owners={"explicit": site.pk},
             facts={"missed_on": clock.day_bounds(on)[0]},
-            why=f"not seen often enough on {on.isoformat()}",
+            why=names.SAID_CHECK_MISSED % {"day": on.isoformat()},
         )
         for stay in without
     ]

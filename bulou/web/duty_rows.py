@@ -13,6 +13,7 @@ from bulou.duties import wording
 from bulou.duties.choices import DutyState, HandoverState
 from bulou.duties.models import Duty, Handover, Notice
 from bulou.duties.rows import rule_of
+from bulou.isolation import wording as isolation_wording
 from bulou.kernel import clock
 from bulou.kernel.actor import Actor
 from bulou.kernel.errors import PolicyFault
@@ -30,7 +31,7 @@ from bulou.web.show.figures import Act, clock_chip, waiting_chip
 from bulou.web.show.words import list_words, mask_name, span_words
 
 _UNIT = re.compile(r"\b\d{4,12}:[a-z]+\d{3}\b")  # a unit with a number of its own: a site, a team, a laboratory
-LINES = ("D1", "D2", "D3", "D7", "D16", "D18")
+LINES = ("D1", "D2", "D3", "D5", "D6", "D7", "D16", "D18")
 
 
 def line_name(line: str) -> str:
@@ -39,6 +40,8 @@ def line_name(line: str) -> str:
         "D1": gettext("Testing"),
         "D2": gettext("Specimens"),
         "D3": gettext("Chase"),
+        "D5": gettext("Isolation"),
+        "D6": gettext("Home after isolation"),
         "D7": gettext("Restrictions"),
         "D16": gettext("Chain of duty"),
         "D18": gettext("Daily report"),
@@ -102,7 +105,8 @@ def label(row: Duty) -> str:
 
 def reason(text: str) -> str:
     """A stored reason of any room in the reader's language."""
-    return wording.why(testing_wording.why(chain_wording.why(restriction_wording.why(text))))
+    own = isolation_wording.why(restriction_wording.why(text))
+    return wording.why(testing_wording.why(chain_wording.why(own)))
 
 
 def href(row: Duty) -> str:

@@ -14,6 +14,9 @@ tubes          /tubes/                         tubes.html, ``rounds.TubeListPage
 tube           /tubes/<id>/                    tube.html, ``rounds.TubePage``
 duties         /duties/                        duties.html, ``duties.DutyListPage``
 duty           /duties/<id>/                   duty.html, ``duties.DutyPage``
+isolation      /isolation/                     isolation.html, ``isolation.SitesPage``
+isolation_home /isolation/home/                isolation_home.html, ``isolation.HomesPage``
+isolation_site /isolation/<site>/              isolation_site.html, ``isolation.SitePage``
 people         /people/                        people.html, ``reading.PeoplePage``
 person         /people/<id>/                   person.html, ``reading.PersonPage``
 figures        /figures/                       base_figures.html, ``reading.FiguresPage``
@@ -48,6 +51,8 @@ from bulou.web.views import (
     duties,
     duty,
     duty_steps,
+    homes,
+    isolation,
     own,
     people,
     reading,
@@ -88,6 +93,11 @@ urlpatterns = [
     path("duties/<str:id>/decide/", duty_steps.decide, name="duty_decide"),
     path("duties/<str:id>/take/", duty_steps.take, name="duty_take"),
     path("duties/<str:id>/waive/", duty_steps.waive, name="duty_waive"),
+    path("isolation/", isolation.sites, name="isolation"),
+    path("isolation/home/", homes.homes, name="isolation_home"),
+    path("isolation/home/<str:code>/", homes.home_step, name="isolation_home_step"),
+    path("isolation/<str:site>/", isolation.one, name="isolation_site"),
+    path("isolation/<str:site>/<str:step>/", isolation.step, name="isolation_step"),
     path("people/", people.people, name="people"),
     path("people/<str:id>/", people.person, name="person"),
     path("figures/", reading.figures, name="figures"),

@@ -19,6 +19,8 @@ from bulou.api.urls import api
 from bulou.duties import handovers
 from bulou.duties.models import Duty, Evidence, Handover
 from bulou.duties.opening import Owed, open_duty
+from bulou.isolation import actions as isolation
+from bulou.isolation.models import FollowUp, GuestTest, Room
 from bulou.kernel import clock
 from bulou.kernel.actor import Actor, Door, Role
 from bulou.people.models import Resident
@@ -31,6 +33,7 @@ from bulou.specimens.actions import TubeScan
 from bulou.units.choices import PostKind
 from bulou.units.models import Holding, Post, Staff, Unit
 from tests import city as cities
+from tests import lodging as lodgings
 from tests.restrictions.facts import positive
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +76,9 @@ TABLE = {
     "api/v1/restrictions/<code>/appeals": (Op.FILE_APPEAL, "restriction-step"),
     "api/v1/restrictions/appeals/<code>/answer": (Op.DECIDE_APPEAL, "appeal-step"),
     "my/": (OPEN_TO_ALL, ""), "my/<str:code>/": (CODE, "code"), "my/<str:code>/object/": (CODE, "code-step"),
+    "isolation/": (Op.SEE_ISOLATION, ""), "isolation/home/": (Op.SEE_GUESTS, ""), "isolation/<str:site>/": (Op.SEE_ISOLATION, "isosite"),
+    "isolation/<str:site>/<str:step>/": (Op.ADMIT_GUEST, "isosite-step"), "isolation/home/<str:code>/": (Op.FOLLOW_UP, "home-step"),
+    "api/v1/isolation/sites": (Op.SEE_ISOLATION, ""), "api/v1/isolation/rooms": (Op.SEE_ISOLATION, ""),
     "search/": (OWN, ""), "inbox/": (Op.SEE_DUTIES, ""), "inbox/<int:id>/read/": (OWN, ""), "login/": (OPEN_TO_ALL, ""),
     "logout/": (OPEN_TO_ALL, ""), "language/": (OPEN_TO_ALL, ""), "post/": (OPEN_TO_ALL, ""),
     "livez": (OPEN_TO_ALL, ""), "readyz": (OPEN_TO_ALL, ""), "metrics": (OPEN_TO_ALL, ""),
@@ -165,6 +171,7 @@ def records(city):
             box_id=f"B-{name}", site_id=unit, tubes=[f"T-{name}"], by=city.actor(unit), at=cities.at(2)
         ).pk
     _restrict(city)
+    _isolate(city)
     return duties, boxes
 
 
@@ -191,6 +198,22 @@ def _restrict(city):
             code=f"L-{name}", unit_id=community, place_code=community, people=201, counted=201, allowed=200, reason=f"secret-{name}",
             state="stopped", proposed_at=cities.at(1),
         )  # fmt: skip
+
+
+ISOLATED = {"child": lodgings.SITE, "sibling": lodgings.OTHER}
+
+
+def _isolate(city):
+    """An open site in the child and in the sibling, with a guest at the door, and somebody released to its community."""
+    for name, site in ISOLATED.items():
+        lodging = lodgings.opened(city, site, name=f"secret-{name}", rooms=2)
+        rooms = list(Room.objects.filter(site=site).order_by("pk").values_list("pk", flat=True))
+        home = cities.COMMUNITY_A if name == "child" else cities.COMMUNITY_C
+        waits = lodging.reserve(f"G-{name}", rooms[0], home=home)
+        isolation.arrive_at_door(stays=[waits.pk], by=lodging.manager, at=cities.at(1))
+        gone = lodging.admit(f"H-{name}", rooms[1], when=cities.at(-12), clock_from=cities.at(-170), home=home)
+        GuestTest.objects.filter(stay=gone).update(sampled_at=cities.at(-5), resulted_at=cities.at(-4), outcome="negative")
+        isolation.release_guest(stay=gone.pk, by=lodging.manager, at=cities.at(0))
 
 
 def _of_register(kind, where):
@@ -226,6 +249,11 @@ def _address(route, duties, boxes, where):
         if where not in REGISTER:
             return None
         fill |= dict.fromkeys(("<str:code>", "<code>"), _of_register(kind, where))
+    elif kind in {"isosite", "isosite-step", "home-step"}:
+        if where not in ISOLATED:
+            return None
+        home = FollowUp.objects.get(person_id=f"H-{where}").pk
+        fill |= {"<str:site>": ISOLATED[where], "<str:step>": "heads", "<str:code>": home}
     elif kind in {"duty", "step"}:
         fill |= {"<str:id>": duties[where].pk, "<duty_id>": duties[where].pk}
     elif kind in {"box", "tube", "person", "place"}:
@@ -247,14 +275,15 @@ def _counts():
     register = [
         tuple(model.objects.order_by("code").values_list("code", "state")) for model in (Restriction, ProposedList, Appeal)
     ]
-    return Duty.objects.filter(state="open").count(), Evidence.objects.count(), Handover.objects.count(), register
+    homes = list(FollowUp.objects.order_by("code").values_list("code", "state"))
+    return Duty.objects.filter(state="open").count(), Evidence.objects.count(), Handover.objects.count(), register, homes
 
 
 VISIBLE = {"own", "child", "handed"}  # seen by a street: its own, what lies below it, and what is offered to it
 BODY = {
     "kind": "note", "ref": "x", "to_unit": CHILD, "reason": "x", "note": "x", "tube_id": "TX", "site_id": cities.SITE_C,
     "collected_at": "2022-09-20T10:00:00+08:00", "people": ["P1"], "box_id": "B-sibling", "tubes": ["T-sibling"], "seal_number": "S", "count": 1,
-    "seal": "S", "why": "by_rule", "text": "x", "how": "phone", "allowed": "yes", "answer": "x",
+    "seal": "S", "present": 7, "step": "accept", "why": "by_rule", "text": "x", "how": "phone", "allowed": "yes", "answer": "x",
 }  # fmt: skip
 
 
@@ -307,7 +336,7 @@ def test_no_role_sees_or_changes_what_is_not_its_own(city, records, role):
                 assert answer.status_code == 200 or role is Role.WALL, f"{role} was refused {address}: {answer.status_code}"
             if not allowed and not steps:
                 assert answer.status_code in {302, 403, 404}, f"{role} was let in at {address}: {answer.status_code}"
-            if (kind in {"duty", "box", "tube", "person", "place", "step"} or kind in OF_REGISTER) and where not in VISIBLE:
+            if (kind in {"duty", "box", "tube", "person", "place", "step"} or kind in OF_REGISTER or kind.startswith(("iso", "home"))) and where not in VISIBLE:
                 assert answer.status_code in {302, 403, 404, 405, 409, 422}, f"{role} at {address}: {answer.status_code}"
                 after = _counts()
                 assert after == before, f"{role} changed something at {address}"

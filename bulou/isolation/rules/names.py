@@ -38,6 +38,18 @@ NEEDS: Final = {
     NeedKind.COUNSEL: "isolation.counsel_given",
 }
 
+# Why a duty is owed, stored in English and said again in the reader's language (wording.py).
+SAID_ARRIVED: Final = "%(people)s people arrived"
+SAID_HEADS: Final = "%(present)s there, %(listed)s on the list"
+SAID_ABSENT: Final = "%(people)s on the list were not scanned"
+SAID_UNLISTED: Final = "%(people)s scanned are on no list here"
+SAID_INSIDE: Final = "negative at entry, positive on day %(day)s; infected and near: %(near)s"
+SAID_AGAIN: Final = "found for the %(times)s. time: %(note)s"
+SAID_UNTRAINED: Final = "not trained in: %(topics)s"
+SAID_TEST_MISSED: Final = "the test of %(day)s was not taken"
+SAID_CHECK_MISSED: Final = "not seen often enough on %(day)s"
+SAID_LEFT: Final = "%(why)s: %(note)s"
+
 CHECKLIST: Final = "isolation.site"
 TRAINING: Final = "isolation.training"
 
