@@ -132,7 +132,7 @@ def opened(city: City, unit: str = SITE, *, name: str = "晨光酒店", rooms: i
     site = accepted(city, unit, name)
     made = Lodging(city, site, city.actors[unit])
     for number in range(1, rooms + 1):
-        made.room(f"{unit[-6:]}-{100 + number}", site=unit)
+        made.room(f"{unit[-6:] if unit == SITE else unit}-{100 + number}", site=unit)
     name_parties(city, unit)
     made.site = isolation.open_isolation_site(unit=unit, by=city.actor(CITY), at=BEFORE + timedelta(hours=1))
     return made

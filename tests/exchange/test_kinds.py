@@ -19,6 +19,7 @@ from bulou.exchange.importing import import_file
 from bulou.investigation import actions as investigation
 from bulou.investigation import contacts, linking
 from bulou.investigation.choices import Setting
+from bulou.isolation.models import IsolationSite, Room
 from bulou.kernel.actor import Role
 from bulou.kernel.errors import InputFault, NotPermitted
 from bulou.ledger.models import Entry
@@ -29,6 +30,7 @@ from bulou.transfer import actions as transfer
 from bulou.transfer.choices import RiskClass, VehicleKind
 from bulou.units.models import Unit
 from tests import chain as chains
+from tests import lodging as lodgings
 from tests.city import CITY, COMMUNITY_C, COURIER, EAST, LAB_1, LAB_2, SITE_A, SITE_C, SITE_D, WEST, at
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +49,7 @@ def chain(city):
     made.report("NOBODYS", Outcome.NEGATIVE, when=at(3), lab=LAB_2)
     chased(city, made.people)
     fleet(city)
+    lodgings.opened(city)
     return made
 
 
@@ -302,3 +305,43 @@ def test_the_counts_add_up_whatever_comes_and_a_tube_is_taken_whole_or_not(chain
     assert counts.rows_in == len(rows)
     assert (again.created, again.rejected) == (0, counts.rejected)
     assert all(tube.people == tube.members.count() for tube in Tube.objects.all())
+
+
+def test_rooms_go_in_as_a_set_and_what_people_lie_in_is_not_changed_under_them(city, tmp_path):
+    lodging = lodgings.opened(city)
+    (who,) = lodgings.people(1)
+    lodging.reserve(who, "iso001-101")
+    site = lodgings.SITE
+    rejects = tmp_path / "rejects.csv"
+    path = file(tmp_path, f"""
+room_id,site_id,class,beds,features,from,until,floor,air,shared
+NEW,{site},case,40,wheelchair;dialysis,2022-09-20T08:00:00+08:00,,3,shaft B,yes
+iso001-101,{site},case,1,,,,,,
+iso001-102,{site},contact,2,,,,2,,no
+iso001-103,{site},,0,,,,,,
+iso001-104,990101001002:iso001,,1,,,,,,
+LATE,{site},contact,1,,2022-09-21,2022-09-20,,,
+ODD,{site},zebra,1,,,,,,
+""")  # fmt: skip
+    counts = send(city, "rooms", path, rejects=rejects)
+    assert (counts.created, counts.updated, counts.rejected) == (1, 1, 5)
+    assert refused(rejects) == [("3", ""), ("5", "beds"), ("6", ""), ("7", "until"), ("8", "class")]
+    new = Room.objects.get(pk="NEW")
+    assert (new.beds, new.shared, new.offered, new.features, new.air) == (40, True, True, "dialysis;wheelchair", "shaft B")
+    assert Room.objects.get(pk="iso001-101").risk_class == "", "somebody holds a bed there"
+
+
+def test_a_file_proposes_sites_and_opens_none(city, tmp_path):
+    lodgings.manager_of(city, lodgings.SITE, "晨光酒店")
+    rejects = tmp_path / "rejects.csv"
+    path = file(tmp_path, f"""
+site_id,wanted_by,name,x,y
+{lodgings.SITE},2022-09-21T08:00:00+08:00,晨光酒店,3.5,4
+{COMMUNITY_C},2022-09-21T08:00:00+08:00,,,
+{EAST}:iso009,soon,,1,
+""")  # fmt: skip
+    counts = send(city, "isolation_sites", path, rejects=rejects)
+    assert (counts.created, counts.rejected) == (1, 2)
+    site = IsolationSite.objects.get()
+    assert (site.state, site.x, site.parties) == ("candidate", 3.5, 0)
+    assert Duty.objects.get(kind="isolation.site_ready").owner_id == EAST
