@@ -133,9 +133,7 @@ KINDS: Mapping[str, Kind] = {
     "vehicles": Kind(columns=vehicles.COLUMNS, rows=vehicles.rows, operation=Operation.SEE_TRANSFERS),
     "drivers": Kind(columns=drivers.COLUMNS, rows=drivers.rows, operation=Operation.SEE_TRANSFERS),
     "laboratories": Kind(columns=laboratories.COLUMNS, rows=laboratories.rows, operation=Operation.SEE_ROUND),
-    "isolation_sites": Kind(
-        columns=isolation_sites.COLUMNS, rows=isolation_sites.rows, operation=Operation.SEE_ISOLATION
-    ),
+    "isolation_sites": Kind(columns=isolation_sites.COLUMNS, rows=isolation_sites.rows, operation=Operation.SEE_ISOLATION),
     "rooms": Kind(columns=rooms.COLUMNS, rows=rooms.rows, operation=Operation.SEE_ISOLATION),
     "specimens": Kind(
         columns=specimens.COLUMNS, rows=specimens.rows, operation=Operation.SEE_PEOPLE, personal=True, by_round=False
