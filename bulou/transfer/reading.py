@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
-from django.db.models import Q
+from django.db.models import Max, Q
 
 from bulou.access.queries import within
 from bulou.kernel import codes
@@ -150,14 +150,19 @@ def _held(renewing: Collection[str]) -> dict[str, FreeRoom]:
 
 
 def _busy(name: str, free: str, *, at: datetime, renewing: Collection[str]) -> dict[str, datetime]:
-    """Until when each vehicle or driver is on trips; one that is still out though its trip should be over is not counted on."""
+    """Until when each vehicle or driver is on trips, as late as each is by now.
+
+    One that is stopped for safety, or still out though its trip should be over, is not counted on.
+    """
     standing = Trip.objects.filter(Q(state__in=RUNNING) | Q(state=TripState.DONE, free_at__gt=at)).exclude(
         pk__in=list(renewing)
     )
+    last = Max("stops__leaves_at", filter=Q(stops__kind="pickup"))
+    rows = standing.annotate(meant=last).values_list(name, free, "meant", "departed_at", "state", "stopped")
     found: dict[str, datetime] = {}
-    for key, planned, leaves, departed, state in standing.values_list(name, free, "leaves_at", "departed_at", "state"):
-        until = planned + max(departed - leaves, timedelta(0)) if departed else planned
-        if state != TripState.DONE and until <= at:
+    for key, planned, meant, departed, state, stopped in rows:
+        until = planned + max((departed or at) - (meant or at), timedelta(0))
+        if state != TripState.DONE and (stopped or until <= at):
             until = at + NOT_COUNTED_ON
         found[key] = max(found.get(key, until), until)
     return found

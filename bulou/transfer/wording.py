@@ -66,10 +66,29 @@ def reason_words(code: str, said: str) -> str:
         "no_vehicle_for_need": gettext("no vehicle meets the needs"),
         "no_vehicle_large_enough": gettext("no vehicle is large enough"),
         "too_far": gettext("every suitable room is beyond the safe distance"),
-        "window": gettext("not before the night stop, the shifts' end or the time due"),
+        "window": gettext("no vehicle with a driver can bring them within shifts, night stop and hours"),
         "rooms_taken": gettext("all suitable rooms within reach are taken by now"),
         "no_driver_hours": gettext("no driver has hours left"),
         "no_vehicle_free": gettext("no suitable vehicle is free"),
         "no_combination": gettext("room, vehicle and driver are never free at one time"),
         "no_position": gettext("no pick-up point is entered for this place"),
     }.get(code, said)
+
+
+def need_words(needs: str) -> str:
+    """What somebody needs on the way and in the room; a carer's number is not shown."""
+    known = {
+        "wheelchair": gettext("wheelchair"),
+        "stretcher": gettext("stretcher"),
+        "dialysis": gettext("dialysis"),
+        "pregnancy": gettext("pregnant"),
+        "infant": gettext("infant"),
+        "frail": gettext("frail, not alone"),
+        "carer": gettext("with a carer"),
+        "language": gettext("language"),
+        "partition": gettext("partition"),
+        "escort": gettext("escort on board"),
+        "negative_pressure": gettext("negative pressure"),
+    }
+    found = (need.partition(":")[0] for need in needs.split(";") if need)
+    return " · ".join(dict.fromkeys(known.get(need, need) for need in found))

@@ -17,6 +17,7 @@ from bulou.transfer.choices import PlanState, TripState
 from bulou.transfer.models import Leg, Plan, Trip
 from bulou.transfer.proposal import JSON
 from bulou.transfer.wording import class_words, plan_words, reason_words, trip_words
+from bulou.units.models import Unit
 from bulou.web.frames import named
 from bulou.web.show.figures import Act, Align, Cell, Chip, Column, Empty, Figure, Row, State, Table, waiting_chip
 from bulou.web.show.transfers import PlanShown
@@ -76,11 +77,14 @@ def _figures(plan: Plan, trips: int) -> tuple[Figure, ...]:
 
 
 def _proposed_trips(trips: Sequence[JSON], now: datetime) -> Table:
+    sites = {stop[6] for one in trips for stop in one["stops"] if stop[6]}
+    names = {one.pk: named(one.name, one.name_en) for one in Unit.objects.filter(pk__in=sites)}
+
     def row(one: JSON) -> Row:
         stops = one["stops"]
         when = [datetime.fromisoformat(stop[3]) for stop in stops]
         people = sum(len(stop[5]) for stop in stops if stop[0] == "pickup")
-        to = sorted({str(stop[6]) for stop in stops if stop[6]})
+        to = sorted({names.get(stop[6], stop[6]) for stop in stops if stop[6]})
         return Row(
             cells=(
                 Cell(text=str(one["vehicle"]), note=str(one["driver"])),
@@ -164,7 +168,7 @@ def door_table(by: Actor, now: datetime) -> Table:
     return Table(
         caption=gettext("Waiting at a door"),
         columns=(
-            Column(label=gettext("Where"), lead=True),
+            Column(label=gettext("Door"), lead=True),
             Column(label=gettext("People"), align=Align.NUMBER),
             Column(label=gettext("Waiting")),
             Column(label=gettext("The sender's part")),

@@ -14,11 +14,12 @@ from bulou.access.choices import Operation
 from bulou.access.rules import may
 from bulou.kernel import clock
 from bulou.kernel.actor import Actor
+from bulou.places.models import Division
 from bulou.transfer import queries
 from bulou.transfer.choices import RequestState
 from bulou.transfer.fleet import is_agreed
 from bulou.transfer.models import TransferRequest
-from bulou.transfer.wording import class_words, reason_words, state_words
+from bulou.transfer.wording import class_words, need_words, reason_words, state_words
 from bulou.units.models import Unit
 from bulou.web.frames import framed, named
 from bulou.web.reader import page
@@ -27,7 +28,7 @@ from bulou.web.show.transfers import TransferPage
 from bulou.web.show.words import count, mask_id, span_words, time_of
 from bulou.web.views.transfer_plans import door_table, plan_shown, stop_table, trip_table
 
-PAGE = 40
+PAGE = 15
 BESIDE = 14
 _CHIPS = {
     RequestState.OPEN: State.SOON,
@@ -66,8 +67,9 @@ def desk(request: HttpRequest, by: Actor) -> HttpResponse:
 
 
 def _acts(has_plan: bool) -> tuple[Act, ...]:  # noqa: FBT001 - one fact of the page
-    propose = Act(label=gettext("Propose a plan"), url=reverse("web:transfer_propose"), main=not has_plan)
-    return (propose, Act(label=gettext("Plan anew"), url=reverse("web:transfer_replan"))) if has_plan else (propose,)
+    propose = Act(label=gettext("Plan for those who wait"), url=reverse("web:transfer_propose"), main=not has_plan)
+    anew = Act(label=gettext("Plan anew all that has not begun"), url=reverse("web:transfer_replan"))
+    return (propose, anew) if has_plan else (propose,)
 
 
 def _figures(by: Actor, now: datetime) -> tuple[Figure, ...]:
@@ -75,18 +77,16 @@ def _figures(by: Actor, now: datetime) -> tuple[Figure, ...]:
     found = queries.counts(by, now=now, since=since)
     oldest = queries.oldest(by)
     here = reverse("web:transfer")
-    late = Chip(state=State.LATE, text=gettext("%(n)s beyond their time") % {"n": count(found.late)}) if found.late else None
 
     def figure(label: str, number: int, state: str, **more: object) -> Figure:
         return Figure(label=label, value=count(number), href=f"{here}?state={state}#people", **more)  # type: ignore[arg-type]
 
     return (
+        Figure(label=gettext("Beyond their time"), value=count(found.late), late=bool(found.late), href=f"{here}#people"),
         figure(
             gettext("Wait"),
             found.waiting,
             "open",
-            chip=late,
-            late=bool(found.late),
             note=gettext("the longest for %(span)s") % {"span": span_words(now - oldest)} if oldest else "",
         ),
         figure(gettext("Have seat and room"), found.planned, "planned"),
@@ -105,22 +105,23 @@ def _figures(by: Actor, now: datetime) -> tuple[Figure, ...]:
 def _people(rows: list[TransferRequest], after: str, state: str, now: datetime) -> Table:
     here = reverse("web:transfer")
     kept = f"state={state}&" if state else ""
+    places = _places({row.place_code[:12] for row in rows})
     following = f"{here}?{kept}after={queries.key_of(rows[PAGE - 1])}#people" if len(rows) > PAGE else ""
     return Table(
         caption=gettext("People, by clock"),
         columns=(
             Column(label=gettext("Person"), lead=True),
             Column(label=gettext("Class")),
-            Column(label=gettext("Where")),
+            Column(label=gettext("Fetched at")),
             Column(label=gettext("Clock")),
             Column(label=gettext("State, and why")),
         ),
         rows=tuple(
             Row(
                 cells=(
-                    Cell(text=mask_id(row.person_id), note=row.needs.replace(";", " · ")),
+                    Cell(text=mask_id(row.person_id), note=need_words(row.needs)),
                     Cell(text=class_words(row.risk_class)),
-                    Cell(text=row.place_code[:12]),
+                    Cell(text=places.get(row.place_code[:12], row.place_code[:12])),
                     _clock(row, now),
                     Cell(
                         chip=Chip(state=_CHIPS.get(RequestState(row.state), State.DONE), text=state_words(row.state)),
@@ -133,6 +134,12 @@ def _people(rows: list[TransferRequest], after: str, state: str, now: datetime) 
         empty=Empty(text=gettext("Nobody waits to be moved"), good=True),
         pager=Pager(shown=min(PAGE, len(rows)), first=f"{here}?{kept}#people" if after else "", following=following),
     )
+
+
+def _places(codes_: set[str]) -> dict[str, str]:
+    """The names of communities, one statement."""
+    found = Division.objects.filter(pk__in=codes_).values_list("code", "name", "name_en")
+    return {code: named(name, name_en) for code, name, name_en in found}
 
 
 def _clock(row: TransferRequest, now: datetime) -> Cell:
@@ -200,7 +207,7 @@ def _vehicles(by: Actor, now: datetime) -> Table:
         rows=tuple(
             Row(
                 cells=(
-                    Cell(text=one.vehicle_id, note=one.features.replace(";", " · ")),
+                    Cell(text=one.vehicle_id, note=need_words(one.features)),
                     Cell(text=class_words(one.risk_class)),
                     Cell(text=count(one.seats)),
                     state(one.vehicle_id, one.out_reason, any(s.from_at <= now < s.until_at for s in one.shifts.all())),
