@@ -74,7 +74,10 @@ class Served:
     def play(self, residents: int, seed: int) -> None:
         """Found a city in the home and play its day."""
         command = [sys.executable, "-c", START, "drill", "--residents", str(residents), "--seed", str(seed)]
-        subprocess.run(command, check=True, env=self.environment, cwd=ROOT, stdout=subprocess.DEVNULL)
+        done = subprocess.run(command, check=False, env=self.environment, cwd=ROOT, capture_output=True, text=True)
+        if done.returncode:
+            message = f"the day was not played as planned: {done.stdout[-1500:]} {done.stderr[-1500:]}"
+            raise RuntimeError(message)
 
     def __enter__(self) -> Self:
         """Serve, and wait until it answers."""

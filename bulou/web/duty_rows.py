@@ -30,6 +30,7 @@ from bulou.web.show.duties import DutyRow, EscalationRow, HandoverRow
 from bulou.web.show.figures import Act, clock_chip, waiting_chip
 from bulou.web.show.words import list_words, mask_name, span_words
 
+_REFERENCE = re.compile(r"(case|contact|person|request):\S+")  # what a record rests on: its own page says it in words
 _UNIT = re.compile(r"\b\d{4,12}:[a-z]+\d{3}\b")  # a unit with a number of its own: a site, a team, a laboratory
 LINES = ("D1", "D2", "D3", "D5", "D6", "D7", "D16", "D18")
 
@@ -94,13 +95,13 @@ def unit_names(codes: Iterable[str]) -> dict[str, str]:
 
 def label(row: Duty) -> str:
     """What the duty is about, in the reader's language where the software wrote it: counts have their unit."""
-    first, *others = row.label.split(" · ")
+    first, *others = [part for part in row.label.split(" · ") if not _REFERENCE.fullmatch(part)] or [row.label]
     if row.about.startswith("box:") and others and others[0].isdigit():
         tubes = gettext("%(number)s tubes") % {"number": others[0]}
         return list_words([first, tubes, *others[1:]])
     if row.kind == "result.matched" and others:
         return list_words([first, *(gettext(one) for one in others)])
-    return row.label
+    return list_words([first, *others])
 
 
 def reason(text: str) -> str:
@@ -171,7 +172,7 @@ def handover_row(row: Handover, by: Actor, *, now: datetime) -> HandoverRow:
             Act(label=gettext("Refuse"), url=f"{page}#act-refuse", get=True, about=label(row.duty)),
         )
     return HandoverRow(
-        what=label(row.duty),
+        what=says(row.duty) if row.duty.kind == "task.done" else list_words([says(row.duty), label(row.duty)]),
         sender=named(row.sender.name, row.sender.name_en),
         receiver=named(row.receiver.name, row.receiver.name_en),
         offered_at=clock.local(row.offered_at),

@@ -1,0 +1,35 @@
+"""What a duty is about, said for readers: counts have a unit, outcomes a word, references stay behind."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import translation
+
+from bulou.duties.models import Duty
+from bulou.web import duty_rows
+
+
+@pytest.mark.parametrize(
+    ("about", "kind", "stored", "zh", "en"),
+    [
+        ("box:B1", "specimen.delivered", "B1 · 30 · 一号点", "B1 · 30 管 · 一号点", "B1 · 30 tubes · 一号点"),
+        ("result:7", "result.matched", "T9 · negative", "T9 · 阴性", "T9 · negative"),
+        ("transfer:TR1", "transfer.done", "TR1 · contact:K1", "TR1", "TR1"),
+        ("case:C1", "case.chased", "case:C1", "case:C1", "case:C1"),
+        ("task:1", "task.done", "核对 3 · 4 号楼", "核对 3 · 4 号楼", "核对 3 · 4 号楼"),
+    ],
+)
+def test_a_label_is_said_in_the_readers_language(about, kind, stored, zh, en):
+    row = Duty(about=about, kind=kind, label=stored)
+    for language, said in (("zh-hans", zh), ("en", en)):
+        with translation.override(language):
+            assert duty_rows.label(row) == said
+
+
+@pytest.mark.django_db
+def test_reasons_name_units_by_their_names_in_one_statement(city, django_assert_num_queries):
+    texts = ["9901:lab001 has said that it is full: 停机", "990101:lab001 has said that it is full: 停机", "路上堵车"]
+    with translation.override("zh-hans"), django_assert_num_queries(1):
+        assert duty_rows.reasons(texts) == ["市检测一所 已报满:停机", "东区检测所 已报满:停机", "路上堵车"]
+    with django_assert_num_queries(0):
+        assert duty_rows.reasons(["路上堵车"]) == ["路上堵车"]
