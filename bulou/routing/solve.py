@@ -5,8 +5,9 @@
    priority.
 3. Where vehicles count first and all are alike: one search goes on with the vehicles known to be enough, the others look for
    any plan with one vehicle less, again and again, down to what the amounts need.
-4. All search on from the best plan, and exchange it a few times.
-5. What is still unassigned is tried exactly, place by place.
+4. The best plan is searched on, and every second process begins once more from nothing.
+5. At last all search on from the best.
+6. What is still unassigned is tried exactly, place by place.
 """
 
 from __future__ import annotations
@@ -25,11 +26,11 @@ from bulou.routing.worker import Found, Order
 from bulou.routing.workers import Workers
 
 MOST_WORKERS = 8
-PER_STOP = 0.3  # seconds after which nothing more is expected of a small problem, for each stop
+PER_PAIR = 0.02  # seconds after which nothing more is expected of a small problem, for each pair of stops
 GRACE = 5.0  # seconds that the last answers may take to arrive
-FIRST, REDUCED = 0.12, 0.45  # of the time: when the first phase and the fleet's end
+FIRST, REDUCED, MIDDLE = 0.12, 0.45, 0.8  # of the time: when the first phase, the fleet's and the middle one end
 ATTEMPT = 0.17  # of the time for one attempt with one vehicle less
-PARTS = (0.25, 0.5, 0.75, 1.0)  # of the time: when plans are exchanged
+PARTS = (0.25, 0.5, MIDDLE)  # of the time: when plans are exchanged that leave something out
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def solve(problem: Problem, stop: Stop, seed: int = 0, *, workers: int | None = 
     if not tasks:
         return Plan(())
     stops = sum(len(problem.tasks[task].stops) for task in tasks)
-    seconds = min(stop.seconds, 0.5 + PER_STOP * stops)
+    seconds = min(stop.seconds, 0.5 + PER_PAIR * stops**2)
     many = workers or min(MOST_WORKERS, len(os.sched_getaffinity(0)))
     with Workers(many, problem, tasks) as searching:
         best = _Search(problem, tasks, searching, began, seconds, stop.cancelled, seed).run()
@@ -80,9 +81,14 @@ class _Search:
     def run(self) -> Plan:
         self.first()
         for part in PARTS:
-            if self.complete and self.least is not None and len(self.best.routes) > self.least:
-                self.reduce(self.least)
+            if self.complete:
+                break
             self.together(part)
+        if self.complete:
+            if self.least is not None and len(self.best.routes) > self.least:
+                self.reduce(self.least)
+            self.middle()
+        self.together(1.0)
         return self.best
 
     @property
@@ -134,9 +140,8 @@ class _Search:
         if time.monotonic() >= until or self.cancelled():
             return
         complete = self.complete
-        most = len(self.best.routes) if complete and self.least is not None else None
         for one in range(len(self.workers.busy)):
-            self.give(one, until, start=self.best, optional=not complete and one > 0, most=most)
+            self.give(one, until, start=self.best, optional=not complete and one > 0, most=self.most)
         self.gather(until)
 
     def reduce(self, least: int) -> None:
@@ -147,7 +152,7 @@ class _Search:
         while len(self.best.routes) > least and time.monotonic() < until and not self.cancelled():
             used = len(self.best.routes)
             if 0 not in others and not (tried and self.workers.busy[0]):
-                self.give(0, until, start=self.best, most=used)
+                self.give(0, self.until(MIDDLE), start=self.best, most=used)
             for one in others:
                 end = min(until, time.monotonic() + ATTEMPT * self.seconds)
                 self.give(one, end, start=None, most=used - 1, first=True, insistent=(tried + one) % 2 == 1)
@@ -155,7 +160,21 @@ class _Search:
                 if self.collect(until + GRACE) is None:
                     break
             tried = 0 if len(self.best.routes) < used else tried + 1
+
+    def middle(self) -> None:
+        """Undisturbed searches; every second one from nothing, because one from a good plan seldom leaves its neighbourhood."""
+        until = self.until(MIDDLE)
+        if time.monotonic() >= until or self.cancelled():
+            return
+        for one, busy in enumerate(self.workers.busy):
+            if not busy:
+                self.give(one, until, start=None if one % 2 else self.best, most=self.most)
         self.gather(until)
+
+    @property
+    def most(self) -> int | None:
+        """The vehicles of the best plan, where fewer are better and all are alike."""
+        return len(self.best.routes) if self.least is not None and self.complete else None
 
 
 def _least(problem: Problem, tasks: list[int]) -> int | None:
