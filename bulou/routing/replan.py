@@ -17,6 +17,7 @@ from bulou.routing.problem import LAST, Number, Problem, Task, Vehicle
 
 AT_DEPOT = -1  # a skill that only vehicles have which have not left: goods that are still to be loaded
 ABOARD = -2  # minus the vehicle's number: a skill that only it has
+GRACE = 5.0  # seconds more for taking up what fits: on a busy machine rather late than left behind
 ABOVE_ALL = 1_000  # priority of who is on board
 
 
@@ -31,14 +32,15 @@ class Change:
 def replan(before: Problem, plan: Plan, change: Change, *, seconds: float = 1.0, seed: int = 0) -> Plan:
     """A plan of ``change.problem`` that keeps the done stops of the present plan, found within ``seconds``.
 
-    It searches in this process, so that nothing has to be started. Tasks on board of a vehicle that is gone stay
-    unassigned: where they wait is for the caller to say, as a new task. What was done must still be in the problem.
+    It searches in this process, so that nothing has to be started; only taking up what still fits may last longer. Tasks
+    on board of a vehicle that is gone stay unassigned: where they wait is for the caller to say, as a new task. What was
+    done must still be in the problem.
     """
     until = time.monotonic() + seconds
     present = _translated(before, plan, change)
     rest = _Rest(change.problem, present)
     begun = trimmed(rest.problem, rest.open_part())
-    start = filled(rest.problem, begun, over=lambda: time.monotonic() > until, only=rest.tasks(begun))
+    start = filled(rest.problem, begun, over=lambda: time.monotonic() > until + GRACE, only=rest.tasks(begun))
     best = _searched(rest, start, until, seed)
     return _whole(change.problem, rest, best)
 
