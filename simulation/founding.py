@@ -49,9 +49,6 @@ class City:
 def found(*, residents: int, seed: int, at: datetime) -> City:
     """The whole city as of ``at``; about ``residents`` people in two communities of each district."""
     places.load_divisions()
-    places.name_area(
-        code="guiyang", name="贵阳市", name_en="Guiyang", parts=[CITY], source="National Bureau of Statistics, 2023-06-30"
-    )
     territory.register_territory_units(by=SYSTEM, at=at)
     communities = list(Division.objects.filter(level=codes.Level.COMMUNITY).values_list("code", flat=True))
     plan = plans.draw(communities=communities, residents=residents, seed=seed)

@@ -14,6 +14,7 @@ from bulou.kernel.errors import InputFault
 from bulou.places.models import Area, AreaPart, Building, Division
 
 GUIYANG = Path(__file__).parent / "data" / "guiyang_divisions.csv"
+AREAS = Path(__file__).parent / "data" / "areas.csv"
 CODES_SINCE = date(2022, 1, 1)  # the response's year; the shipped codes were cut off on 2023-06-30 (data/SOURCE.md)
 _LEVELS = {
     "province": Level.PROVINCE,
@@ -26,7 +27,10 @@ _LEVELS = {
 
 @transaction.atomic
 def load_divisions(*, path: Path = GUIYANG) -> int:
-    """Enter the divisions of a file (``code, name, parent_code, level``); known codes are left; returns how many are new."""
+    """Enter the divisions of a file (``code, name, parent_code, level``); known codes are left; returns how many are new.
+
+    With Guiyang's own come the areas that its codes do not know.
+    """
     known = set(Division.objects.values_list("code", flat=True))
     with path.open(encoding="utf-8", newline="") as source:
         rows = [row for row in csv.DictReader(source) if row["code"] not in known]
@@ -43,6 +47,40 @@ def load_divisions(*, path: Path = GUIYANG) -> int:
         )
         for row in sorted(rows, key=lambda row: len(row["code"]))
     )
+    if path == GUIYANG:
+        load_areas()
+    return len(made)
+
+
+@transaction.atomic
+def load_areas(*, path: Path = AREAS) -> int:
+    """Enter the named areas of a file, one row for each part; known areas are left; returns how many are new.
+
+    ``InputFault`` for a part that is no known division: an area is never quietly smaller than its file says.
+    """
+    known = set(Area.objects.values_list("code", flat=True))
+    divisions = set(Division.objects.values_list("code", flat=True))
+    made: dict[str, Area] = {}
+    parts: list[AreaPart] = []
+    with path.open(encoding="utf-8", newline="") as source:
+        rows = list(csv.DictReader(source))
+    for number, row in enumerate(rows, start=2):
+        code, place = row["area_code"], row["place_code"]
+        if code in known:
+            continue
+        if place and place not in divisions:
+            raise InputFault(
+                f"no division {place!r}", file=path.name, row=number, column="place_code", remedy="Enter divisions first."
+            )
+        if code not in made:
+            made[code] = Area(
+                code=code, name=row["name"], name_en=row["name_en"], source=row["source"], note=row["note"],
+                valid_from=date.fromisoformat(row["valid_from"]) if row["valid_from"] else None,
+            )  # fmt: skip
+        if place:
+            parts.append(AreaPart(area=made[code], place_code=place, approximate=row["approximate"] == "yes"))
+    Area.objects.bulk_create(made.values())
+    AreaPart.objects.bulk_create(parts)
     return len(made)
 
 

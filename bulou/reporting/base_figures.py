@@ -20,6 +20,7 @@ from bulou.kernel.actor import Actor
 from bulou.ledger.models import Entry, Seal
 from bulou.people import queries as residents
 from bulou.people.models import Resident
+from bulou.places.models import Area, AreaPart
 from bulou.rounds.choices import RoundState, SiteState
 from bulou.rounds.models import Laboratory, Site, TestingRound
 from bulou.specimens.choices import BoxState, TubeState
@@ -66,57 +67,65 @@ class Page:
 
 
 def page(reader: Actor, *, at: datetime, unit: str = "") -> Page:
-    """All base figures of a unit and what lies below it, as recorded by ``at``; about fifteen statements."""
+    """All base figures of a unit and what lies below it, or of a named area, as recorded by ``at``; some twenty statements.
+
+    ``NotFound`` unless all of it lies in the reader's jurisdiction.
+    """
     top = unit or reader.unit
-    permit(reader, Operation.SEE_FIGURES, top)
-    place = codes.territory(top)
+    area = None if top == "CN" or codes.is_unit(top) else Area.objects.filter(pk=top).first()
+    parts = list(AreaPart.objects.filter(area=area).order_by("place_code").values_list("place_code", flat=True)) if area else []
+    tops = tuple(parts) or (top,)
+    for one in tops:
+        permit(reader, Operation.SEE_FIGURES, one)
+    places = tuple(codes.territory(one) for one in tops)
     chosen = (
         TestingRound.objects.filter(opens_at__lte=at, state__in=(RoundState.OPEN, RoundState.CLOSED))
         .order_by("-opens_at")
         .first()
     )
-    found: list[BaseFigure] = [*_round(chosen, place, at), *_chain(top, at), *_cases(place, at), *_duties(top, at)]
-    found += _people(place, at)
+    found: list[BaseFigure] = [*_round(chosen, places, at), *_chain(tops, at), *_cases(places, at), *_duties(tops, at)]
+    found += _people(places, at)
     found += _system(at)
-    name = Unit.objects.filter(code=top).values_list("name", flat=True).first() or top
+    name = area.name if area else Unit.objects.filter(code=top).values_list("name", flat=True).first() or top
     return Page(unit=top, unit_name=name, at=at, figures=tuple(found))
 
 
-def _below(field: str, code: str) -> Q:
-    low, high = codes.below(code)
-    return Q(**{f"{field}__gte": low, f"{field}__lt": high})
+def _below(field: str, tops: tuple[str, ...]) -> Q:
+    return residents.at_places(field, tops)
 
 
-def _round(chosen: TestingRound | None, place: str, at: datetime) -> list[BaseFigure]:
+def _round(chosen: TestingRound | None, places: tuple[str, ...], at: datetime) -> list[BaseFigure]:
     if chosen is None:
         return [BaseFigure(name="round", value=None, unit="", as_of=at, source="rounds")]
-    last = (
+    lasts = [
         Progress.objects.filter(round=chosen, place_code=place, as_of__lte=at).order_by("-as_of").first()
         if codes.is_place(place)
         else None
-    )
-    as_of = last.as_of if last else at
+        for place in places
+    ]
+    known = [last for last in lasts if last is not None]
+    as_of = min((last.as_of for last in known), default=at)
     source = "roster compared with tubes"
-    sites = Site.objects.filter(_below("unit_id", place), round=chosen)
+    sites = Site.objects.filter(_below("unit_id", places), round=chosen)
     open_sites = sites.filter(state=SiteState.OPEN).count()
     rows = [BaseFigure(name="round", value=chosen.code, unit="", as_of=at, source="rounds", link="round")]
     rows.append(
         BaseFigure(name="deadline", value=chosen.deadline_at.isoformat(), unit="", as_of=at, source="rounds", link="round")
     )
     for name in ("roster", "tested", "exempt", "missing"):
-        value = getattr(last, name) if last else None
+        value = sum(getattr(last, name) for last in known) if len(known) == len(places) else None
         rows.append(BaseFigure(name=name, value=value, unit="people", as_of=as_of, source=source, link="round"))
     rows.append(BaseFigure(name="sites", value=sites.count(), unit="sites", as_of=at, source="sites", link="round"))
     rows.append(BaseFigure(name="sites_open", value=open_sites, unit="sites", as_of=at, source="sites", link="round"))
     return rows
 
 
-def _chain(top: str, at: datetime) -> list[BaseFigure]:
-    tubes = Tube.objects.filter(_below("unit_code", top), registered_at__lte=at)
+def _chain(tops: tuple[str, ...], at: datetime) -> list[BaseFigure]:
+    tubes = Tube.objects.filter(_below("unit_code", tops), registered_at__lte=at)
     tubes = tubes.exclude(state__in=(TubeState.VOIDED, TubeState.LOST))
     waiting = Q(box=None) | Q(box__received_at=None) | Q(box__received_at__gt=at)
     oldest = tubes.filter(waiting).aggregate(oldest=Min("collected_at"))["oldest"]
-    boxes = Box.objects.filter(_below("unit_code", top), sealed_at__lte=at)
+    boxes = Box.objects.filter(_below("unit_code", tops), sealed_at__lte=at)
     boxes = boxes.exclude(state__in=(BoxState.LOST, BoxState.VOIDED))
     counted = boxes.aggregate(
         underway=Count("pk", filter=Q(received_at=None) | Q(received_at__gt=at)),
@@ -144,10 +153,10 @@ def _chain(top: str, at: datetime) -> list[BaseFigure]:
     ]  # fmt: skip
 
 
-def _cases(place: str, at: datetime) -> list[BaseFigure]:
-    cases = Case.objects.filter(_below("place_code", place), detected_at__lte=at, merged_into=None)
+def _cases(places: tuple[str, ...], at: datetime) -> list[BaseFigure]:
+    cases = Case.objects.filter(_below("place_code", places), detected_at__lte=at, merged_into=None)
     waiting = cases.filter(Q(diagnosed_at=None) | Q(diagnosed_at__gt=at))
-    chased = Duty.objects.filter(_below("place_code", place), kind="case.chased", opened_at__lte=at)
+    chased = Duty.objects.filter(_below("place_code", places), kind="case.chased", opened_at__lte=at)
     chased = chased.filter(Q(closed_at=None) | Q(closed_at__gt=at))
     return [
         BaseFigure(name="cases", value=cases.count(), unit="people", as_of=at, source="positive single tubes"),
@@ -156,13 +165,13 @@ def _cases(place: str, at: datetime) -> list[BaseFigure]:
     ]
 
 
-def _duties(top: str, at: datetime) -> list[BaseFigure]:
-    owed = Duty.objects.filter(_below("owner_id", top), opened_at__lte=at)
+def _duties(tops: tuple[str, ...], at: datetime) -> list[BaseFigure]:
+    owed = Duty.objects.filter(_below("owner_id", tops), opened_at__lte=at)
     owed = owed.filter(Q(closed_at=None) | Q(closed_at__gt=at))
     counted = owed.aggregate(open=Count("pk"), overdue=Count("pk", filter=Q(due_at__lt=at)))
-    waiting = Handover.objects.filter(_below("sender_id", top) | _below("receiver_id", top), offered_at__lte=at)
+    waiting = Handover.objects.filter(_below("sender_id", tops) | _below("receiver_id", tops), offered_at__lte=at)
     waiting = waiting.filter(Q(answered_at=None) | Q(answered_at__gt=at))
-    nobody = units.unowned(top=top, at=at).count()
+    nobody = sum(units.unowned(top=top, at=at).count() for top in tops)
     return [
         BaseFigure(name="duties_open", value=counted["open"], unit="duties", as_of=at, source="duties", link="duties"),
         BaseFigure(name="duties_overdue", value=counted["overdue"], unit="duties", as_of=at, source="duties", link="duties"),
@@ -171,8 +180,8 @@ def _duties(top: str, at: datetime) -> list[BaseFigure]:
     ]
 
 
-def _people(place: str, at: datetime) -> list[BaseFigure]:
-    people = Resident.objects.filter(_below("place_code", place), left_on=None)
+def _people(places: tuple[str, ...], at: datetime) -> list[BaseFigure]:
+    people = Resident.objects.filter(_below("place_code", places), left_on=None)
     counted = people.aggregate(all=Count("pk"), frail=Count("pk", filter=residents.vulnerable(on=clock.day_of(at))))
     households = people.exclude(household_id="").aggregate(n=Count(F("household_id"), distinct=True))["n"]
     source = "residents by place of stay, now"
