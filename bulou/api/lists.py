@@ -77,11 +77,13 @@ def list_boxes(
 
 
 def _resident(row: Resident) -> dict[str, Any]:
+    flags = people.flags(row, on=clock.day_of(clock.city()))
     return {
         "person_id": row.pk,
         "place_code": row.place_code,
         "household_id": row.household_id,
-        "vulnerable": [need for need in row.vulnerable.split(";") if need],
+        "vulnerable": [flag.need for flag in flags],
+        "vulnerable_from": {flag.need: flag.source for flag in flags},
         "since": row.since_on,
     }
 

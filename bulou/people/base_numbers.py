@@ -166,6 +166,11 @@ def _parts(rows: QuerySet[BaseNumberChange], places: Sequence[str], *, since: da
     return tuple(Part(code=key, name=names.get(key, key), before=before.get(key, 0), after=after.get(key, 0)) for key in keys)
 
 
+def names(places: Sequence[str]) -> dict[str, str]:
+    """The names of divisions."""
+    return dict(Division.objects.filter(pk__in=places).values_list("code", "name"))
+
+
 def changes(reader: Actor) -> QuerySet[BaseNumberChange]:
     """Every step of the base numbers in the reader's jurisdiction, the earliest first."""
     permit(reader, Operation.SEE_FIGURES)

@@ -24,11 +24,10 @@ from bulou.policy import pack_in_force
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """Which residents are listed: at or below a place or in an area, with a need on a day (today, if none is named)."""
+    """Which residents are listed: at or below a place or in a named area, with a need on a day (today, if none is named)."""
 
     place: str = ""
     need: str = ""
-    area: str = ""
     on: date | None = None
 
 
@@ -93,17 +92,19 @@ def listed(reader: Actor, chosen: Filter) -> QuerySet[Resident]:
     """Who stays here now, by place and id; page on with ``after``."""
     found = visible(reader).filter(left_on=None)
     if chosen.place:
-        if not codes.is_place(chosen.place):
-            message = f"{chosen.place} is not a place code"
-            raise InputFault(message, column="place", remedy="Give a division's code, or a building's or door's below it.")
-        low, high = codes.below(chosen.place)
-        found = found.filter(place_code__gte=low, place_code__lt=high)
-    if chosen.area:
-        parts = list(AreaPart.objects.filter(area=chosen.area).values_list("place_code", flat=True))
-        found = found.filter(at_places("place_code", parts))
+        places = [chosen.place] if codes.is_place(chosen.place) else _parts(chosen.place)
+        found = found.filter(at_places("place_code", places))
     if chosen.need:
         found = found.filter(in_need(chosen.need, on=chosen.on or clock.day_of(clock.city())))
     return found.order_by("place_code", "person_id")
+
+
+def _parts(area: str) -> list[str]:
+    parts = list(AreaPart.objects.filter(area=area).values_list("place_code", flat=True))
+    if not parts:
+        message = f"{area} is neither a place code nor an area whose parts are known"
+        raise InputFault(message, column="place", remedy="Give a division's code, or a building's or door's below it.")
+    return parts
 
 
 def after(found: QuerySet[Resident], key: str) -> QuerySet[Resident]:

@@ -15,9 +15,10 @@ from django.db.models import OuterRef, Q, Subquery
 from bulou.access.actions import log_read
 from bulou.access.choices import Operation
 from bulou.access.rules import permit
-from bulou.kernel import codes
+from bulou.kernel import clock, codes
 from bulou.kernel.actor import Actor
 from bulou.kernel.errors import InputFault
+from bulou.people import queries as people
 from bulou.people.models import Resident
 from bulou.places.models import Building, Division
 from bulou.rounds import queries as rounds
@@ -293,7 +294,7 @@ def _person(
         household_id=entry.household_id,
         name=resident.name if resident else "",
         phone=resident.phone if resident else "",
-        vulnerable=resident.vulnerable if resident else "",
+        vulnerable=";".join(flag.need for flag in people.flags(resident, on=clock.day_of(row.opens_at))) if resident else "",
         outcome=visit.outcome if visit and told else "",
         note=visit.note if visit and told else "",
         visited_at=visit.visited_at if visit else None,

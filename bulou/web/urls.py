@@ -19,7 +19,9 @@ isolation_home /isolation/home/                isolation_home.html, ``isolation.
 isolation_site /isolation/<site>/              isolation_site.html, ``isolation.SitePage``
 people         /people/                        people.html, ``reading.PeoplePage``
 person         /people/<id>/                   person.html, ``reading.PersonPage``
+people_register /people/register/             resident_form.html, ``reading.ResidentFormPage``
 figures        /figures/                       base_figures.html, ``reading.FiguresPage``
+base_number    /base-number/                   base_number.html, ``reading.MovementPage``
 report         /report/                        report.html, ``reading.ReportPage`` (yesterday's)
 report_day     /report/<day>/                  report.html, ``reading.ReportPage``
 search         /search/?q=                     search.html, ``reading.SearchPage``
@@ -45,18 +47,21 @@ from __future__ import annotations
 from django.urls import path
 
 from bulou.web.views import (
+    base_number,
     boxes,
     chain,
     desk,
     duties,
     duty,
     duty_steps,
+    finding,
     homes,
     isolation,
     own,
     people,
     reading,
     register,
+    residents,
     restriction,
     restriction_steps,
     rounds,
@@ -99,12 +104,18 @@ urlpatterns = [
     path("isolation/<str:site>/", isolation.one, name="isolation_site"),
     path("isolation/<str:site>/<str:step>/", isolation.step, name="isolation_step"),
     path("people/", people.people, name="people"),
+    path("people/register/", residents.register, name="people_register"),
     path("people/<str:id>/", people.person, name="person"),
+    path("people/<str:id>/change/", residents.change, name="person_change"),
+    path("people/<str:id>/end/", residents.end, name="person_end"),
+    path("people/<str:id>/return/", residents.come_back, name="person_return"),
+    path("people/<str:id>/birth/", residents.birth, name="person_birth"),
     path("figures/", reading.figures, name="figures"),
+    path("base-number/", base_number.base_number, name="base_number"),
     path("report/", reading.report, name="report"),
     path("report/<str:day>/", reading.report, name="report_day"),
     path("report/<str:day>/freeze/", reading.freeze_day, name="freeze_day"),
-    path("search/", reading.search, name="search"),
+    path("search/", finding.search, name="search"),
     path("inbox/", reading.inbox, name="inbox"),
     path("inbox/<int:id>/read/", reading.read_notice, name="read_notice"),
     path("transfer/", transfers.desk, name="transfer"),

@@ -53,6 +53,9 @@ TABLE = {
     "duties/<str:id>/refuse/": (Op.HAND_OVER, "step"), "duties/<str:id>/withdraw/": (Op.HAND_OVER, "step"),
     "duties/<str:id>/cannot/": (Op.ANSWER_DUTY, "step"), "duties/<str:id>/decide/": (Op.DECIDE_OWNER, "step"),
     "duties/<str:id>/take/": (Op.TAKE_OVER, "step"), "duties/<str:id>/waive/": (Op.WAIVE_DUTY, "step"),
+    "people/register/": (Op.KEEP_PEOPLE, ""), "people/<str:id>/change/": (Op.KEEP_PEOPLE, "person-step"),
+    "people/<str:id>/end/": (Op.KEEP_PEOPLE, "person-step"), "people/<str:id>/return/": (Op.KEEP_PEOPLE, "person-step"),
+    "people/<str:id>/birth/": (Op.KEEP_PEOPLE, "person-step"), "base-number/": (Op.SEE_FIGURES, ""),
     "people/": (Op.SEE_PEOPLE, ""), "people/<str:id>/": (Op.SEE_PEOPLE, "person"), "figures/": (Op.SEE_FIGURES, ""),
     "report/": (Op.SEE_REPORT, "city"), "report/<str:day>/": (Op.SEE_REPORT, "city"), "report/<str:day>/freeze/": (Op.FREEZE_REPORT, "freeze"),
     "transfer/": (Op.SEE_TRANSFERS, ""), "transfer/propose/": (Op.PLAN_TRANSFER, "write"), "transfer/replan/": (Op.PLAN_TRANSFER, "write"),
@@ -256,11 +259,12 @@ def _address(route, duties, boxes, where):
         fill |= {"<str:site>": ISOLATED[where], "<str:step>": "heads", "<str:code>": home}
     elif kind in {"duty", "step"}:
         fill |= {"<str:id>": duties[where].pk, "<duty_id>": duties[where].pk}
-    elif kind in {"box", "tube", "person", "place"}:
+    elif kind in {"box", "tube", "person", "person-step", "place"}:
         if where not in {"child", "sibling"}:
             return None
         child = where == "child"
-        name = {"box": boxes[where], "tube": f"T-{where}", "person": "P00" if child else "P10"}.get(kind, "")
+        person = "P00" if child else "P10"
+        name = {"box": boxes[where], "tube": f"T-{where}", "person": person, "person-step": person}.get(kind, "")
         place = cities.COMMUNITY_A if child else cities.COMMUNITY_C
         fill |= {"<str:id>": name, "<box_id>": name, "<tube_id>": name, "<str:place>": place}
     elif where != "own":
@@ -271,12 +275,14 @@ def _address(route, duties, boxes, where):
 
 
 def _counts():
-    """What a step changes: duties, evidence, hand-overs, and where restrictions, lists and objections stand."""
+    """What a step changes: residents, duties, evidence, hand-overs, and where restrictions, lists and objections stand."""
     register = [
         tuple(model.objects.order_by("code").values_list("code", "state")) for model in (Restriction, ProposedList, Appeal)
     ]
     homes = list(FollowUp.objects.order_by("code").values_list("code", "state"))
-    return Duty.objects.filter(state="open").count(), Evidence.objects.count(), Handover.objects.count(), register, homes
+    people = list(Resident.objects.order_by("pk").values_list("pk", "name", "place_code", "left_on"))
+    duties = Duty.objects.filter(state="open").count()
+    return duties, Evidence.objects.count(), Handover.objects.count(), register, homes, people
 
 
 VISIBLE = {"own", "child", "handed"}  # seen by a street: its own, what lies below it, and what is offered to it
@@ -284,6 +290,7 @@ BODY = {
     "kind": "note", "ref": "x", "to_unit": CHILD, "reason": "x", "note": "x", "tube_id": "TX", "site_id": cities.SITE_C,
     "collected_at": "2022-09-20T10:00:00+08:00", "people": ["P1"], "box_id": "B-sibling", "tubes": ["T-sibling"], "seal_number": "S", "count": 1,
     "seal": "S", "present": 7, "step": "accept", "why": "by_rule", "text": "x", "how": "phone", "allowed": "yes", "answer": "x",
+    "cause": "left", "on": "2022-09-20", "name": "秘密二", "person_id": "PX", "birth_on": "2022-09-19",
 }  # fmt: skip
 
 
@@ -337,6 +344,7 @@ def test_no_role_sees_or_changes_what_is_not_its_own(city, records, role):
             if not allowed and not steps:
                 assert answer.status_code in {302, 403, 404}, f"{role} was let in at {address}: {answer.status_code}"
             if (
+                kind in {"duty", "box", "tube", "person", "person-step", "place", "step"} or kind in OF_REGISTER
                 kind in {"duty", "box", "tube", "person", "place", "step"}
                 or kind in OF_REGISTER
                 or kind.startswith(("iso", "home"))

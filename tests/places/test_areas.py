@@ -52,7 +52,7 @@ def test_people_are_listed_counted_and_tested_by_area(guiyang):
     inside, beside = AreaPart.objects.filter(area="luowan").order_by("place_code").values_list("place_code", flat=True)
     for number, place in enumerate((inside, inside, beside, "520112101001")):
         people.register_resident(person_id=f"P{number}", place_code=place, by=LEADER, at=cities.at())
-    assert [row.pk for row in queries.listed(LEADER, queries.Filter(area="luowan"))] == ["P0", "P1", "P2"]
+    assert [row.pk for row in queries.listed(LEADER, queries.Filter(place="luowan"))] == ["P0", "P1", "P2"]
     page = base_figures.page(LEADER, at=cities.at(1), unit="luowan")
     assert (page.unit_name, page.value("residents")) == ("洛湾片区", 3)
     moved = base_numbers.movement(LEADER, "luowan", since=cities.at(-1), until=cities.at(1))

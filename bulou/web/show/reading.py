@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from bulou.web.show.duties import DutyRow, Fact
+from bulou.web.show.duties import ActForm, DutyRow, Fact
 from bulou.web.show.figures import Act, Chip, Empty, Figure, Pager, Table
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ class PeoplePage:
     table: Table
     pager: Pager
     note: str = ""
+    acts: tuple[Act, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,8 @@ class PersonPage:
     reads: Table
     reading: str  # "This reading was logged at 14:26, for: duty B-20418."
     acts: tuple[Act, ...] = ()
+    steps: tuple[ActForm, ...] = ()
+    gone: str = ""  # that the person is on no base number any more, and why
     restrictions: Table | None = None
 
 
@@ -56,6 +59,8 @@ class FiguresPage:
     groups: tuple[FigureGroup, ...]
     gaps: Table  # what has no owner, no source, or is older than its rule allows
     unit_form: Form | None = None
+    movement: Equation | None = None
+    movement_href: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +82,27 @@ class Equation:
     result: str
     holds: bool
     difference: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovementPage:
+    """How the base number of a place moved, by cause and by the places below."""
+
+    place: str
+    since: datetime
+    until: datetime
+    form: Form
+    equation: Equation
+    causes: Table
+    parts: Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResidentFormPage:
+    """The form by which somebody is entered."""
+
+    form: Form
+    url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,12 +24,14 @@ from bulou.people.models import Resident
 from bulou.specimens.models import TubeMember
 from bulou.web import duty_rows
 from bulou.web.frames import framed
+from bulou.web.people_words import cause_words, document_words, shown_id, source_words
 from bulou.web.reader import page
 from bulou.web.show.duties import Fact
-from bulou.web.show.figures import Align, Cell, Chip, Column, Empty, Pager, Row, State, Table
+from bulou.web.show.figures import Act, Align, Cell, Chip, Column, Empty, Pager, Row, State, Table
 from bulou.web.show.reading import PeoplePage, PersonPage
-from bulou.web.show.words import mask_id, mask_name, time_of
+from bulou.web.show.words import list_words, mask_id, mask_name, time_of
 from bulou.web.specimen_words import result_words
+from bulou.web.views import residents
 from bulou.web.views.register import of_person
 from bulou.web.views.round_tables import door, needs_words
 
@@ -39,7 +41,7 @@ PAGE = 50
 class FilterForm(forms.Form):
     """Which people are listed."""
 
-    place = forms.CharField(label=gettext_lazy("Place code"), required=False, max_length=24)
+    place = forms.CharField(label=gettext_lazy("Place code or area"), required=False, max_length=32)
     need = forms.ChoiceField(label=gettext_lazy("Needs"), required=False)
 
     def __init__(self, *given: object, **named: object) -> None:
@@ -53,6 +55,7 @@ class FilterForm(forms.Form):
 def people(request: HttpRequest, by: Actor) -> HttpResponse:
     """The people of a place, by place code, paged by key; the reading is logged."""
     form = FilterForm(request.GET or None)
+    today = clock.day_of(clock.city())
     given = form.cleaned_data if form.is_valid() else {}
     after = request.GET.get("after", "")
     chosen = queries.Filter(place=given.get("place", ""), need=given.get("need", ""))
@@ -76,11 +79,11 @@ def people(request: HttpRequest, by: Actor) -> HttpResponse:
             ),
             rows=tuple(
                 Row(cells=(
-                    Cell(text=mask_name(one.name) or one.person_id, href=reverse("web:person", args=[one.person_id])),
+                    Cell(text=mask_name(one.name) or shown_id(one.person_id), href=reverse("web:person", args=[one.person_id])),
                     Cell(text=mask_id(one.identity_number)),
                     Cell(text=door(one.place_code), note=one.place_code[:12]),
                     Cell(text=one.household_id),
-                    Cell(text=needs_words(one.vulnerable)),
+                    Cell(text=needs_words(";".join(flag.need for flag in queries.flags(one, on=today)))),
                 ))
                 for one in rows[:PAGE]
             ),
@@ -88,6 +91,7 @@ def people(request: HttpRequest, by: Actor) -> HttpResponse:
         ),
         pager=Pager(shown=len(rows[:PAGE]), first=f"{here}?{urlencode(kept)}" if after else "", following=following),
         note=gettext("masked; every reading is logged"),
+        acts=_acts(by),
     )  # fmt: skip
     return render(request, "web/people.html", {"frame": framed(request, by, "people"), "page": shown})
 
@@ -100,15 +104,25 @@ def person(request: HttpRequest, by: Actor, id: str) -> HttpResponse:  # noqa: A
     log_read(reader=by, subject=f"person:{one.pk}", purpose="page", at=now)
     owed = duties.visible(by).filter(state=DutyState.OPEN, about__endswith=f"person:{one.pk}").select_related("owner")
     shown = PersonPage(
-        code=one.pk,
-        name=mask_name(one.name) or one.pk,
+        code=shown_id(one.pk),
+        name=mask_name(one.name) or shown_id(one.pk),
         facts=(
-            Fact(label=gettext("Identity number"), value=mask_id(one.identity_number)),
+            Fact(
+                label=gettext("Identity number"),
+                value=mask_id(one.identity_number) or "–",
+                note=document_words(one.identity_kind),
+            ),
             Fact(label=gettext("Telephone"), value=mask_id(one.phone)),
+            *_guardian(one),
             Fact(label=gettext("Place of stay"), value=door(one.place_code), note=one.place_code),
             Fact(label=gettext("Household"), value=one.household_id),
         ),
-        flags=tuple(Chip(state=State.PLAIN, text=needs_words(flag)) for flag in one.vulnerable.split(";") if flag),
+        flags=tuple(
+            Chip(state=State.PLAIN, text=list_words([needs_words(flag.need), source_words(flag.source)]))
+            for flag in queries.flags(one, on=clock.day_of(now))
+        ),
+        steps=residents.acts(one, by),
+        gone=_gone(one),
         tests=_tests(one, now),
         duties=duty_rows.rows(list(owed[:20]), by, now=now),
         reads=_reads(one),
@@ -117,6 +131,25 @@ def person(request: HttpRequest, by: Actor, id: str) -> HttpResponse:  # noqa: A
     )
     frame = framed(request, by, "people", title=shown.name)
     return render(request, "web/person.html", {"frame": frame, "page": shown})
+
+
+def _acts(by: Actor) -> tuple[Act, ...]:
+    if not may(by, Operation.KEEP_PEOPLE):
+        return ()
+    return (Act(label=gettext("Enter a resident"), url=reverse("web:people_register"), get=True),)
+
+
+def _guardian(one: Resident) -> tuple[Fact, ...]:
+    if not one.guardian_id:
+        return ()
+    return (Fact(label=gettext("Guardian"), value=shown_id(one.guardian_id)),)
+
+
+def _gone(one: Resident) -> str:
+    if one.left_on is None:
+        return ""
+    why = cause_words(one.left_cause) if one.left_cause else gettext("left")
+    return gettext("On no base number since %(day)s: %(why)s") % {"day": one.left_on.isoformat(), "why": why}
 
 
 def _tests(one: Resident, now: object) -> Table:

@@ -1,8 +1,8 @@
-"""Pages that one reads: base figures, the daily report, the inbox, search."""
+"""Pages that one reads: base figures, the daily report, the inbox."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -10,22 +10,21 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
-from bulou.access.actions import log_read
 from bulou.access.choices import Operation
-from bulou.access.queries import within
 from bulou.access.rules import covers, may, permit
 from bulou.duties import actions as duties
 from bulou.duties import queries
 from bulou.duties.models import Notice
-from bulou.kernel import clock
+from bulou.kernel import clock, codes
 from bulou.kernel.actor import Actor
 from bulou.kernel.errors import NotFound
-from bulou.people.models import Resident
+from bulou.people import base_numbers
+from bulou.people.base_numbers import Movement
+from bulou.people.drift import COMMUNITY
 from bulou.places.models import Area
 from bulou.reporting import actions as reporting
 from bulou.reporting import base_figures, text
 from bulou.reporting import queries as reports
-from bulou.specimens.models import Box, Tube
 from bulou.units import queries as units
 from bulou.web import duty_rows
 from bulou.web.frames import framed, in_chinese, named
@@ -35,18 +34,15 @@ from bulou.web.show.reading import (
     Equation,
     FigureGroup,
     FiguresPage,
-    Hit,
-    HitGroup,
     InboxPage,
     ReportPage,
-    SearchPage,
     Term,
 )
 from bulou.web.show.reading import Notice as NoticeShown
-from bulou.web.show.words import count, list_words, mask_name, time_of
+from bulou.web.show.words import count, list_words, time_of
+from bulou.web.views import base_number
 
 PAGE = 50
-MOST_HITS = 8
 
 
 def figure_words() -> dict[str, str]:
@@ -110,15 +106,26 @@ def figures(request: HttpRequest, by: Actor) -> HttpResponse:
         )
         for key, names in _GROUPS
     )
-    shown = FiguresPage(place=found.unit_name, as_of=clock.local(now), groups=groups, gaps=_gaps(by, found.unit))
+    movement = _movement(by, found.unit, now)
+    shown = FiguresPage(
+        place=found.unit_name, as_of=clock.local(now), groups=groups, gaps=_gaps(by, found.unit),
+        movement=base_number.equation(movement) if movement else None,
+        movement_href=base_number.address(movement.place, 7) if movement else "",
+    )  # fmt: skip
     return render(request, "web/base_figures.html", {"frame": framed(request, by, "figures"), "page": shown})
+
+
+def _movement(by: Actor, unit: str, now: datetime) -> Movement | None:
+    """Seven days of the base number, where the unit has one of its own: a division, or a named area."""
+    place = unit if Area.objects.filter(pk=unit).exists() else codes.territory(unit)
+    if codes.is_place(place) and (len(place) > COMMUNITY or ":" in unit):
+        return None
+    return None if place == "CN" else base_numbers.movement(by, place, since=now - timedelta(days=7), until=now)
 
 
 def _figure(one: base_figures.BaseFigure, label: str, found: base_figures.Page) -> Figure:
     value = "–" if one.value is None else count(one.value) if isinstance(one.value, int) else str(one.value)
     if one.name == "deadline" and one.value:
-        from datetime import datetime  # noqa: PLC0415 - only here
-
         value = time_of(datetime.fromisoformat(str(one.value)), clock.city())
     href = {
         "round": reverse("web:round", args=[found.value("round")]) if found.value("round") else "",
@@ -186,70 +193,6 @@ def read_notice(_request: HttpRequest, by: Actor, id: int) -> HttpResponse:  # n
     """Somebody of the unit has read it."""
     duties.read_notice(notice_id=id, by=by, at=clock.city())
     return HttpResponseRedirect(reverse("web:inbox"))
-
-
-@page
-def search(request: HttpRequest, by: Actor) -> HttpResponse:
-    """By number, tube, box, unit or name: exact keys first, then beginnings; personal finds are masked and logged."""
-    query = request.GET.get("q", "").strip()[:80]
-    groups = [group for group in (_duties(by, query), _chain(by, query), _units(by, query), _people(by, query)) if group]
-    shown = SearchPage(
-        query=query,
-        groups=tuple(groups),
-        empty=Empty(text=gettext("Nothing found"), note=gettext("Write a whole number, or the beginning of a name or code.")),
-    )
-    frame = framed(request, by, "", title=gettext("Search"), search=query)
-    return render(request, "web/search.html", {"frame": frame, "page": shown})
-
-
-def _duties(by: Actor, query: str) -> HitGroup | None:
-    if not query or not may(by, Operation.SEE_DUTIES):
-        return None
-    seen = queries.visible(by).select_related("owner")
-    rows = list(seen.filter(pk=query.upper())) or list(seen.filter(about__endswith=f":{query}").order_by("-opened_at")[:8])
-    hits = tuple(
-        Hit(label=duty_rows.says(row), href=duty_rows.href(row),
-            note=list_words([duty_rows.label(row), named(row.owner.name, row.owner.name_en)]),
-            chip=clock_chip(row.due_at, clock.city()) if row.state == "open" else None)
-        for row in rows
-    )  # fmt: skip
-    return HitGroup(heading=gettext("Duties"), hits=hits, total=len(hits)) if hits else None
-
-
-def _chain(by: Actor, query: str) -> HitGroup | None:
-    if not query or not may(by, Operation.SEE_CHAIN):
-        return None
-    boxes = Box.objects.filter(within(by, "unit_code", "holder_id", "laboratory_id"), pk__startswith=query)[:MOST_HITS]
-    tubes = Tube.objects.filter(within(by, "unit_code", "box__laboratory_id"), pk__startswith=query)[:MOST_HITS]
-    hits = tuple(
-        [Hit(label=row.pk, note=gettext("box"), href=reverse("web:box", args=[row.pk])) for row in boxes]
-        + [Hit(label=row.pk, note=gettext("tube"), href=reverse("web:tube", args=[row.pk])) for row in tubes]
-    )
-    return HitGroup(heading=gettext("Specimens"), hits=hits, total=len(hits)) if hits else None
-
-
-def _units(by: Actor, query: str) -> HitGroup | None:
-    if not query:
-        return None
-    from bulou.units.models import Unit  # noqa: PLC0415 - only the search looks units up by name
-
-    rows = Unit.objects.filter(within(by, "code"), name__startswith=query)[:MOST_HITS]
-    hits = tuple(
-        Hit(label=named(row.name, row.name_en), note=row.code, href=f"{reverse('web:duties')}?unit={row.code}") for row in rows
-    )
-    return HitGroup(heading=gettext("Units"), hits=hits, total=len(hits)) if hits else None
-
-
-def _people(by: Actor, query: str) -> HitGroup | None:
-    if len(query) < 2 or not may(by, Operation.SEE_PEOPLE):  # noqa: PLR2004 - a surname alone finds thousands
-        return None
-    seen = Resident.objects.filter(within(by, "place_code"), left_on=None)
-    rows = list(seen.filter(pk=query)) or list(seen.filter(name__startswith=query).order_by("name", "pk")[:MOST_HITS])
-    if not rows:
-        return None
-    log_read(reader=by, subject=f"search:{by.unit}", purpose="search", at=clock.city(), count=len(rows))
-    hits = tuple(Hit(label=mask_name(row.name), note=row.place_code, href=reverse("web:person", args=[row.pk])) for row in rows)
-    return HitGroup(heading=gettext("People"), hits=hits, total=len(hits))
 
 
 def _area(by: Actor) -> Area:
