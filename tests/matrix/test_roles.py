@@ -344,8 +344,7 @@ def test_no_role_sees_or_changes_what_is_not_its_own(city, records, role):
             if not allowed and not steps:
                 assert answer.status_code in {302, 403, 404}, f"{role} was let in at {address}: {answer.status_code}"
             if (
-                kind in {"duty", "box", "tube", "person", "person-step", "place", "step"} or kind in OF_REGISTER
-                kind in {"duty", "box", "tube", "person", "place", "step"}
+                kind in {"duty", "box", "tube", "person", "person-step", "place", "step"}
                 or kind in OF_REGISTER
                 or kind.startswith(("iso", "home"))
             ) and where not in VISIBLE:
