@@ -15,7 +15,7 @@ from bulou.isolation.care import (
 )
 from bulou.isolation.claims import Reservation, cancel_by_fact, cancel_reservation, live_stays, reserve_room, reserve_rooms
 from bulou.isolation.heads import count_heads
-from bulou.isolation.homes import accept_home, accepted_by_fact, hand_over_home, record_check, report_found
+from bulou.isolation.homes import accept_home, accepted_by_fact, checked_by_fact, hand_over_home, record_check, report_found
 from bulou.isolation.infection import conclude_review
 from bulou.isolation.inspections import Said, fix_finding, recheck_finding, record_inspection
 from bulou.isolation.leaving import let_guest_leave, release_guest, release_verdict
@@ -59,6 +59,7 @@ __all__ = [
     "cancel_by_fact",
     "cancel_reservation",
     "check_guests",
+    "checked_by_fact",
     "clear_door",
     "close_isolation_site",
     "conclude_review",

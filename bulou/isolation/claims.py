@@ -47,11 +47,28 @@ class Reservation:
 
 
 def reserve_room(*, reservation: Reservation, by: Actor, at: datetime) -> Stay:
-    """Reserve one bed; ``CapacityFull`` or ``Refused`` says why not."""
+    """Reserve one bed; ``CapacityFull`` or ``Refused`` says why not.
+
+    A room that is evidently full is answered by a look alone: on SQLite nobody then waits for the file's one write lock.
+    """
+    seen = _evidently_full(reservation, by)
+    if seen is not None:
+        raise seen
     answer = reserve_rooms(reservations=[reservation], by=by, at=at)[0]
     if isinstance(answer, BulouError):
         raise answer
     return answer
+
+
+def _evidently_full(one: Reservation, by: Actor) -> CapacityFull | None:
+    """Why the room does not take the person at this instant; None when it may, or when something else is to be said."""
+    permit(by, Operation.RESERVE_ROOM)
+    room = Room.objects.filter(pk=one.room_id).first()
+    if room is None or not covers(by, room.site_id) or Stay.objects.filter(person_id=one.person_id, state__in=LIVE).exists():
+        return None
+    group = one.group_id or one.person_id
+    why = _refusal(room, risk_class=one.risk_class, group=group, people=1, arriving=one.expected_at)
+    return _full(one.room_id, why) if why else None
 
 
 @transaction.atomic
@@ -185,7 +202,16 @@ def give_back(room_id: str, *, slept_in: bool, ready_at: datetime) -> bool:
 def full(room_id: str, risk_class: RiskClass, *, group: str, people: int, arriving: datetime) -> CapacityFull:
     """Why the statement found nothing to change, as the room stands now."""
     room = Room.objects.get(pk=room_id)
-    why = refusal_of_room(
+    return _full(room_id, _refusal(room, risk_class=risk_class, group=group, people=people, arriving=arriving))
+
+
+def _full(room_id: str, why: str) -> CapacityFull:
+    message = f"the room {room_id} does not take them: {why or 'it was taken meanwhile'}"
+    return CapacityFull(message, code="room", remedy="Choose another room.")
+
+
+def _refusal(room: Room, *, risk_class: RiskClass, group: str, people: int, arriving: datetime) -> str:
+    return refusal_of_room(
         RoomNow(
             risk_class=room.risk_class,
             class_now=room.class_now,
@@ -204,8 +230,6 @@ def full(room_id: str, risk_class: RiskClass, *, group: str, people: int, arrivi
         people=people,
         arriving=arriving,
     )
-    message = f"the room {room_id} does not take them: {why or 'it was taken meanwhile'}"
-    return CapacityFull(message, code="room", remedy="Choose another room.")
 
 
 @transaction.atomic

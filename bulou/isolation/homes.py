@@ -212,6 +212,25 @@ def record_check(
     return check
 
 
+@transaction.atomic
+def checked_by_fact(duty: Duty, *, by: Actor, at: datetime) -> FollowUpCheck | None:
+    """A day's duty was fulfilled with evidence on its own page: the day counts as checked, with what was written there."""
+    code, _, step = duty.about.removeprefix("followup:").partition("/")
+    kind, _, day = step.partition(":")
+    check = FollowUpCheck.objects.select_for_update(of=("self",)).filter(follow_up=code, kind=kind, day=int(day or 0)).first()
+    if check is None or check.done_at is not None:
+        return None
+    check.done_at, check.found, check.note = at, Found.WELL, duty.proof[:300]
+    check.done_by = duty.closed_by
+    check.save(update_fields=("done_at", "found", "note", "done_by"))
+    row = rows.locked_follow_up(code)
+    if row.state == FollowUpState.LOST:
+        _found(row, where="at home", by=by, at=at)
+    if not FollowUpCheck.objects.filter(follow_up=row, done_at=None).exists():
+        _end(row, by=by, at=at)
+    return check
+
+
 def _lost(row: FollowUp, *, day: int, note: str, by: Actor, at: datetime) -> None:
     """Nobody at the door (失访): the community owes the search, and those above know at once."""
     if row.state == FollowUpState.LOST:

@@ -172,6 +172,18 @@ def occupancy(reader: Actor, *, at: datetime, units: Sequence[str] = ()) -> dict
     }
 
 
+def floors(reader: Actor, unit: str) -> list[dict[str, int]]:
+    """Rooms, beds, those taken, and rooms that are not ready, by floor of one site."""
+    found: dict[int, dict[str, int]] = {}
+    for floor, beds, taken, state in site(reader, unit).rooms.values_list("floor", "beds", "taken", "state"):
+        one = found.setdefault(floor, {"floor": floor, "rooms": 0, "beds": 0, "taken": 0, "not_ready": 0})
+        one["rooms"] += 1
+        one["beds"] += beds
+        one["taken"] += taken
+        one["not_ready"] += state != RoomState.READY
+    return [found[floor] for floor in sorted(found)]
+
+
 def guests(reader: Actor) -> QuerySet[Stay]:
     """The stays of the reader's jurisdiction: by the site's, and by the home's once somebody was released to it."""
     permit(reader, Operation.SEE_GUESTS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
@@ -17,6 +17,7 @@ from bulou.investigation.rules import owed as owed_rules
 from bulou.isolation import rows
 from bulou.isolation.care import unchecked, untested
 from bulou.isolation.choices import StayState
+from bulou.isolation.homes import checked_by_fact
 from bulou.isolation.models import IsolationSite, Stay
 from bulou.isolation.rules import names
 from bulou.kernel import clock
@@ -53,6 +54,7 @@ def tend_sites(*, at: datetime) -> Tended:
             "about", flat=True
         )
     )
+    _done_elsewhere(by=by, at=at)
     begun, failed = [], []
     for site in sorted(set(guests) | set(days)):
         past = sorted(on for on in days[site] if on < today)
@@ -66,6 +68,15 @@ def tend_sites(*, at: datetime) -> Tended:
             failed.append(site)
             _owe_repair(site, problem, by=by, at=at)
     return Tended(begun=tuple(begun), failed=tuple(failed))
+
+
+def _done_elsewhere(*, by: Actor, at: datetime) -> None:
+    """Days at home whose duty was fulfilled on its own page within the last day: they are done on the list too."""
+    answered = Duty.objects.filter(
+        kind__in=(names.DAY_CHECKED, names.HOME_TESTED), state=DutyState.FULFILLED, closed_at__gt=at - timedelta(days=1)
+    ).exclude(proof__startswith=Tag.HOME_CHECKED.value)
+    for duty in answered.order_by("closed_at"):
+        checked_by_fact(duty, by=by, at=at)
 
 
 @transaction.atomic

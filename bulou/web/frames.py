@@ -60,7 +60,11 @@ NAV: tuple[Group, ...] = (
     ),
     Group(
         "moving",
-        (Page("transfer", "v", Op.SEE_TRANSFERS, ("D4",)), Page("isolation", "o", Op.SEE_ISOLATION, ("D5", "D6"))),
+        (
+            Page("transfer", "v", Op.SEE_TRANSFERS, ("D4",)),
+            Page("isolation", "o", Op.SEE_ISOLATION, ("D5",)),
+            Page("isolation_home", "h", Op.SEE_GUESTS, ("D6",)),
+        ),
     ),
     Group("duties", (Page("duties", "u", Op.SEE_DUTIES, ("*",)),)),
     Group("people", (Page("people", "p", Op.SEE_PEOPLE), Page("restrictions", "x", Op.SEE_RESTRICTIONS, ("D7",)))),
@@ -81,6 +85,7 @@ def labels() -> dict[str, str]:
         "moving": pgettext("navigation", "Moving"),
         "transfer": gettext("Transfer desk"),
         "isolation": gettext("Isolation"),
+        "isolation_home": gettext("Home after isolation"),
         "duties": gettext("Duties"),
         "people": gettext("People"),
         "restrictions": gettext("Restrictions"),

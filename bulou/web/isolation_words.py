@@ -83,7 +83,7 @@ def need_words(kind: str) -> str:
 def finding_chip(state: str, *, late: bool) -> Chip:
     """How far the mending of a finding is."""
     if state == FindingState.FIXED:
-        return Chip(state=State.LATER, text=gettext("mended, waits for the re-check"))
+        return Chip(state=State.LATER, text=gettext("mended, to be re-checked"))
     if late:
         return Chip(state=State.LATE, text=gettext("not mended in time"))
     return Chip(state=State.SOON, text=gettext("to be mended"))
@@ -112,7 +112,7 @@ def link_words(kind: str) -> str:
 def home_words(state: str) -> str:
     """Where somebody stands on the days at home."""
     return {
-        FollowUpState.OFFERED.value: gettext("waits for the community"),
+        FollowUpState.OFFERED.value: gettext("not accepted yet"),
         FollowUpState.MONITORING.value: gettext("at home, watched"),
         FollowUpState.LOST.value: gettext("not found"),
         FollowUpState.DONE.value: gettext("done"),

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import pytest
 
-from bulou.duties import handovers
+from bulou.duties import actions, handovers
 from bulou.duties.models import Duty, Notice, Tenure
 from bulou.isolation import actions as isolation
 from bulou.isolation import queries
@@ -129,3 +129,15 @@ def test_mirror_accepted_at_once_and_checked_every_day_nobody_is_bothered(releas
     assert list(steps.values_list("step", flat=True)) == []
     with pytest.raises(Refused, match="is done"):
         isolation.record_check(follow_up=home.pk, day=3, kind=CheckKind.TEST, found=Found.WELL, by=worker, at=OUT + 80 * HOUR)
+
+
+def test_a_day_that_is_fulfilled_on_the_dutys_own_page_is_done_on_the_list_too(released):
+    lodging, home = released
+    worker = lodging.leader(COMMUNITY_B)
+    isolation.accept_home(follow_up=home.pk, by=worker, at=OUT + HOUR)
+    for number, duty in enumerate(Duty.objects.filter(kind__in=("followup.day_checked", "followup.home_tested"), state="open")):
+        actions.fulfil(duty_id=duty.pk, kind="note", ref="telephone", note="well", by=worker, at=OUT + (20 + number) * HOUR)
+    isolation.tend_sites(at=OUT + 25 * HOUR)
+    home.refresh_from_db()
+    assert home.state == "done"
+    assert set(home.checks.values_list("found", "note")) == {("well", "note telephone")}

@@ -32,7 +32,8 @@ class SitePage:
     note: str
     figures: tuple[Figure, ...]
     hours: tuple[Table, ...]  # arrivals, needs, tests, releases; none for who may not see guests
-    rooms: Table
+    rooms: Table  # in which nobody may sleep now
+    floors: Table
     findings: Table
     reviews: Table
     duties: tuple[DutyRow, ...]

@@ -58,7 +58,7 @@ def homes(request: HttpRequest, by: Actor) -> HttpResponse:
         pager=Pager(shown=len(shown), first=here if after else "", following=following),
         reading=gettext("masked; every reading is logged"),
     )
-    frame = framed(request, by, "isolation", title=gettext("Home after isolation"))
+    frame = framed(request, by, "isolation_home", title=gettext("Home after isolation"))
     return render(request, "web/isolation_home.html", {"frame": frame, "page": page_})
 
 

@@ -36,11 +36,20 @@ from bulou.web.show.duties import ActForm, Fact
 from bulou.web.show.figures import Act, Chip, Crumb, Figure, Pager, State
 from bulou.web.show.isolation import SitePage, SitesPage
 from bulou.web.show.words import count, share, span_words, time_of
-from bulou.web.views.isolation_tables import Hours, doors_table, findings_table, reviews_table, rooms_table, sites_table
+from bulou.web.views.isolation_tables import (
+    Hours,
+    doors_table,
+    findings_table,
+    floors_table,
+    reviews_table,
+    rooms_table,
+    sites_table,
+)
 
 PAGE = 50
 BESIDE = 12  # rows of the lists beside the sites
 ROOMS = 60
+OWED = 8
 INDICATOR = timedelta(days=14)
 
 
@@ -93,7 +102,7 @@ def _figures(held: dict[str, queries.Occupancy], doors: dict[str, queries.Door],
             label=gettext("At a door"),
             value=count(waiting),
             href="#doors",
-            chip=Chip(state=State.SOON, text=gettext("waits")) if waiting else None,
+            chip=Chip(state=State.SOON, text=gettext("somebody waits")) if waiting else None,
         ),
         Figure(label=gettext("Findings late"), value=count(late), href="#findings", late=bool(late)),
         Figure(label=gettext("Infected inside, perhaps"), value=count(reviews), href="#reviews"),
@@ -140,7 +149,7 @@ def one(request: HttpRequest, by: Actor, site: str) -> HttpResponse:
     held = queries.occupancy(by, at=now, units=[site])[site]
     sees = may(by, Op.SEE_GUESTS)
     hours = queries.next_hours(by, site, at=now) if sees else None
-    rooms = list(row.rooms.order_by("-state", "room_id").exclude(state=RoomState.READY, taken=0)[:ROOMS])
+    rooms = list(row.rooms.exclude(state=RoomState.READY).order_by("ready_at", "room_id")[:ROOMS])
     steps = {"admit": Op.ADMIT_GUEST, "door": Op.ADMIT_GUEST, "release": Op.RELEASE_GUEST}
     mine = {step for step, operation in steps.items() if may(by, operation)}
     shown = SitePage(
@@ -151,7 +160,8 @@ def one(request: HttpRequest, by: Actor, site: str) -> HttpResponse:
         note=row.reason,
         figures=_site_figures(by, row, held, now),
         hours=Hours(hours, site, now, labels=_labels(hours), may=mine).tables() if hours else (),
-        rooms=rooms_table(rooms, site, now, may_keep=may(by, Op.KEEP_ROOMS), total=row.rooms.count()),
+        rooms=rooms_table(rooms, site, now, may_keep=may(by, Op.KEEP_ROOMS)),
+        floors=floors_table(queries.floors(by, site)),
         findings=findings_table(row.findings.exclude(state=FindingState.CLOSED)[:BESIDE], now, of_one=True),
         reviews=reviews_table(_reviews(site), now),
         duties=duty_rows.rows(_owed(by, site), by, now=now) if may(by, Op.SEE_DUTIES) else (),
@@ -184,7 +194,7 @@ def _reviews(site: str) -> list[InfectionReview]:
 
 def _owed(by: Actor, site: str) -> list[Duty]:
     found = duties.visible(by).filter(owner=site, state=DutyState.OPEN).select_related("owner").order_by("due_at", "id")
-    return list(found[:20])
+    return list(found[:OWED])
 
 
 def _site_figures(by: Actor, row: IsolationSite, held: queries.Occupancy, now: datetime) -> tuple[Figure, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from bulou.isolation import rows as stored
 from bulou.isolation.choices import RiskClass, RoomState, StayState
@@ -27,6 +27,7 @@ from bulou.web.show.figures import Act, Align, Cell, Chip, Column, Empty, Meter,
 from bulou.web.show.words import count, list_words, share, span_words, time_of
 
 CLASSES = tuple(RiskClass)
+SHOWN = 12  # rows of each list of one site; the rest is counted
 
 
 def sites_table(rows: Sequence[IsolationSite], held: Mapping[str, Occupancy], free: Mapping[str, Mapping[str, int]]) -> Table:
@@ -34,7 +35,7 @@ def sites_table(rows: Sequence[IsolationSite], held: Mapping[str, Occupancy], fr
     return Table(
         caption=gettext("Sites"),
         columns=(
-            Column(label=gettext("Site"), lead=True),
+            Column(label=pgettext("isolation", "Site"), lead=True),
             Column(label=gettext("State")),
             Column(label=gettext("Parties"), align=Align.NUMBER),
             Column(label=gettext("Beds"), align=Align.NUMBER),
@@ -74,7 +75,7 @@ def doors_table(doors: Iterable[Door], sites: Mapping[str, str], now: datetime) 
     return Table(
         caption=gettext("Waiting at a door"),
         columns=(
-            Column(label=gettext("Site"), lead=True),
+            Column(label=pgettext("isolation", "Site"), lead=True),
             Column(label=gettext("People"), align=Align.NUMBER),
             Column(label=gettext("Since")),
             Column(label=gettext("Waited")),
@@ -106,7 +107,7 @@ def findings_table(found: Iterable[Finding], now: datetime, *, of_one: bool = Fa
         caption=gettext("Findings of inspections"),
         columns=(
             head,
-            *(() if of_one else (Column(label=gettext("Site")),)),
+            *(() if of_one else (Column(label=pgettext("isolation", "Site")),)),
             Column(label=gettext("What was seen")),
             Column(label=gettext("Found"), align=Align.NUMBER),
             Column(label=gettext("To be mended by")),
@@ -212,9 +213,10 @@ class Hours:
                     self._act("admit", one, gettext("Take in")) if one.state == StayState.AT_DOOR
                     else self._act("door", one, gettext("Is at the door")),
                 ))
-                for one in self.found.arrivals
+                for one in self.found.arrivals[:SHOWN]
             ),
             empty=Empty(text=gettext("Nobody is expected in these hours")),
+            foot=more(len(self.found.arrivals)),
         )  # fmt: skip
 
     def _needs(self) -> Table:
@@ -233,7 +235,8 @@ class Hours:
                 Column(label=gettext("Room"), lead=True), Column(label=gettext("Kind")), Column(label=gettext("Asked for")),
                 Column(label=gettext("Waits since")), Column(label=gettext("Clock")),
             ),
-            rows=tuple(row(one) for one in self.found.needs),
+            rows=tuple(row(one) for one in self.found.needs[:SHOWN]),
+            foot=more(len(self.found.needs)),
             empty=Empty(text=gettext("No guest waits for anything"), good=True),
         )  # fmt: skip
 
@@ -255,7 +258,8 @@ class Hours:
                 Column(label=gettext("Room"), lead=True), Column(label=gettext("Test")), Column(label=gettext("Due")),
                 Column(label=gettext("State")),
             ),
-            rows=tuple(row(one) for one in self.found.tests),
+            rows=tuple(row(one) for one in self.found.tests[:SHOWN]),
+            foot=more(len(self.found.tests)),
             empty=Empty(text=gettext("Nobody is to be sampled in these hours"), good=True),
         )  # fmt: skip
 
@@ -274,43 +278,66 @@ class Hours:
                     Cell(chip=clock_chip(one.release_at or self.now, self.now)),
                     self._act("release", one, gettext("Release")),
                 ))
-                for one in self.found.releases
+                for one in self.found.releases[:SHOWN]
             ),
             empty=Empty(text=gettext("Nobody's days end in these hours")),
             foot=gettext("Released only when every condition of the rule is met; what is missing is said."),
         )  # fmt: skip
 
 
-def rooms_table(rooms: Sequence[Room], unit: str, now: datetime, *, may_keep: bool, total: int) -> Table:
-    """Rooms that are not simply ready: being disinfected or blocked; and those with people."""
+def more(rows: int) -> str:
+    """How many rows of a list are not shown."""
+    return gettext("%(n)d more") % {"n": rows - SHOWN} if rows > SHOWN else ""
+
+
+def floors_table(floors: Iterable[Mapping[str, int]]) -> Table:
+    """Beds by floor: how many, how many are held, and rooms that cannot be used now."""
+    return Table(
+        caption=gettext("Rooms by floor"),
+        columns=(
+            Column(label=gettext("Floor"), lead=True), Column(label=gettext("Rooms"), align=Align.NUMBER),
+            Column(label=gettext("Beds"), align=Align.NUMBER), Column(label=gettext("Beds taken"), align=Align.NUMBER),
+            Column(label=gettext("Not ready"), align=Align.NUMBER), Column(label=gettext("Taken"), align=Align.WIDE),
+        ),
+        rows=tuple(
+            Row(cells=(
+                Cell(text=str(one["floor"])),
+                Cell(text=count(one["rooms"])),
+                Cell(text=count(one["beds"])),
+                Cell(text=count(one["taken"])),
+                Cell(text=count(one["not_ready"])),
+                Cell(
+                    text=share(one["taken"], one["beds"]),
+                    meter=Meter(share=one["taken"] / max(1, one["beds"]), words=share(one["taken"], one["beds"])),
+                ),
+            ))
+            for one in floors
+        ),
+        empty=Empty(text=gettext("No rooms yet"), note=gettext("Register them, or import: rooms.")),
+    )  # fmt: skip
+
+
+def rooms_table(rooms: Sequence[Room], unit: str, now: datetime, *, may_keep: bool) -> Table:
+    """Rooms in which nobody may sleep now: being disinfected or blocked."""
     url = reverse("web:isolation_step", args=[unit, "disinfect"])
 
     def row(one: Room) -> Row:
-        acts: tuple[Act, ...] = ()
-        if may_keep and one.state != RoomState.READY:
-            acts = (Act(label=gettext("Ready again"), url=url, fields=(("room", one.pk),), about=one.pk),)
-        words = {
-            RoomState.READY: gettext("ready"), RoomState.DISINFECTING: gettext("being disinfected"),
-            RoomState.BLOCKED: gettext("blocked"),
-        }[RoomState(one.state)]  # fmt: skip
+        acts = (Act(label=gettext("Ready again"), url=url, fields=(("room", one.pk),), about=one.pk),) if may_keep else ()
+        disinfecting = one.state == RoomState.DISINFECTING
         return Row(cells=(
-            Cell(text=one.pk, note=one.features.replace(";", " · ")),
-            Cell(text=str(one.floor), note=one.air),
-            Cell(text=class_words(one.class_now or one.risk_class)),
-            Cell(text=f"{one.taken}/{one.beds}"),
-            Cell(text=words, note=one.reason or (time_of(one.ready_at, now) if one.ready_at else "")),
+            Cell(text=one.pk, note=gettext("floor %(number)d") % {"number": one.floor}),
+            Cell(text=gettext("being disinfected") if disinfecting else gettext("blocked"), note=one.reason),
+            Cell(text=time_of(one.ready_at, now) if one.ready_at else "–"),
             Cell(acts=acts),
         ))  # fmt: skip
 
     return Table(
-        caption=gettext("Rooms"),
+        caption=gettext("Rooms to be made ready"),
         columns=(
-            Column(label=gettext("Room"), lead=True), Column(label=gettext("Floor")), Column(label=gettext("Class")),
-            Column(label=gettext("Beds taken"), align=Align.NUMBER), Column(label=gettext("State")),
-            Column(label="", bare=True),
+            Column(label=gettext("Room"), lead=True), Column(label=gettext("State")),
+            Column(label=gettext("Expected to be ready")), Column(label="", bare=True),
         ),
-        rows=tuple(row(one) for one in rooms),
-        empty=Empty(text=gettext("No rooms yet"), note=gettext("Register them, or import: rooms.")),
-        foot=gettext("%(shown)s of %(total)s rooms; those to be made ready first")
-        % {"shown": count(len(rooms)), "total": count(total)},
+        rows=tuple(row(one) for one in rooms[:SHOWN]),
+        empty=Empty(text=gettext("Every room is ready"), good=True),
+        foot=more(len(rooms)),
     )  # fmt: skip
