@@ -21,6 +21,7 @@ class Operation(StrEnum):
     SEE_CASES = "see_cases"
     SEE_TRANSFERS = "see_transfers"
     SEE_CONTACTS = "see_contacts"
+    SEE_WARRANTS = "see_warrants"
     SEE_SEARCHES = "see_searches"
     SEE_ISOLATION = "see_isolation"  # sites, rooms, findings: counts, no people
     SEE_GUESTS = "see_guests"  # people in isolation and after it
@@ -92,4 +93,5 @@ class Operation(StrEnum):
     # files and operation
     IMPORT_FILE = "import_file"
     EXPORT_FILE = "export_file"
+    EXPORT_CASES = "export_cases"  # line lists, as a page shows them
     KEEP_ACCOUNTS = "keep_accounts"

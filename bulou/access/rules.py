@@ -40,6 +40,7 @@ ROLES: Mapping[Op, frozenset[Role]] = {
     Op.SEE_TRANSFERS: frozenset(_DESK | {_WORKER, _TRANSFER, _DRIVER, _MANAGER, _AUDITOR}),
     Op.SEE_CASES: frozenset(_DESK | {_TRACER, _REPORT}),
     Op.SEE_CONTACTS: frozenset(_DESK | {_WORKER, _TRACER}),
+    Op.SEE_WARRANTS: frozenset(_DESK | {_TRACER, _AUDITOR}),
     Op.SEE_SEARCHES: frozenset({_LEADER, _AUDITOR}),
     Op.SEE_ISOLATION: frozenset(_DESK | {_TRANSFER, _MANAGER, _AUDITOR}),
     Op.SEE_GUESTS: frozenset(_DESK | {_WORKER, _MANAGER}),
@@ -102,6 +103,7 @@ ROLES: Mapping[Op, frozenset[Role]] = {
     Op.DECIDE_APPEAL: frozenset(_DESK),
     Op.IMPORT_FILE: frozenset({_LEADER, _OFFICER, _LAB, _TRANSFER, _MANAGER, _OPERATOR}),
     Op.EXPORT_FILE: frozenset({_LEADER, _OFFICER, _TRANSFER, _MANAGER, _AUDITOR, _OPERATOR}),
+    Op.EXPORT_CASES: frozenset(_DESK),
     Op.KEEP_ACCOUNTS: frozenset({_OPERATOR}),
 }
 

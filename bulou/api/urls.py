@@ -9,6 +9,7 @@ from ninja.errors import HttpError, ValidationError
 
 from bulou.api import probes, problems
 from bulou.api.auth import Bearer
+from bulou.api.cases import router as cases
 from bulou.api.chain import router as chain
 from bulou.api.duties import router as duties
 from bulou.api.isolation import router as isolation
@@ -30,6 +31,7 @@ api.add_router("", duties)
 api.add_router("", specimens)
 api.add_router("", chain)
 api.add_router("", lists)
+api.add_router("", cases)
 api.add_router("", restrictions)
 api.add_router("", transfers)
 api.add_router("", isolation)

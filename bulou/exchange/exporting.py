@@ -91,6 +91,13 @@ def export_file(*, kind: str, target: Path, by: Actor, at: datetime, round_code:
     return Exported(kind=kind, rows=count, sha256=digest)
 
 
+def note_export(path: Path, *, kind: str, count: int, personal: bool, by: Actor, at: datetime) -> str:
+    """Note a file that a page gives out: ledger entry and, for personal data, read log; returns the file's hash."""
+    permit(by, Operation.EXPORT_FILE)
+    with transaction.atomic():
+        return _note(path, kind, count, "", personal=personal, by=by, at=at)
+
+
 def _note(path: Path, kind: str, count: int, round_code: str, *, personal: bool, by: Actor, at: datetime) -> str:
     """Ledger entry and, for personal data, read log; returns the file's hash."""
     with path.open("rb") as source:

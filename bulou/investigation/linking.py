@@ -169,3 +169,13 @@ def standing(codes: Sequence[str]) -> list[chains.Link]:
     return [
         chains.Link(infector=row.infector_id, case=row.case_id, setting=row.setting, certainty=row.certainty) for row in found
     ]  # fmt: skip
+
+
+def cluster(code: str, *, most: int = 500) -> list[str]:
+    """The cases that are linked with a case over any number of links, at most ``most``; a statement per generation."""
+    found, edge = {code}, {code}
+    while edge and len(found) < most:
+        near = CaseLink.objects.filter(Q(case__in=edge) | Q(infector__in=edge), withdrawn_at=None)
+        edge = {one for pair in near.values_list("infector_id", "case_id") for one in pair} - found
+        found |= edge
+    return sorted(found)

@@ -24,6 +24,7 @@ from bulou.units import queries as units
 from bulou.units.choices import OnDutyBy
 from bulou.units.models import Unit
 from bulou.units.rules import OnDuty
+from bulou.web import case_words
 from bulou.web.frames import in_chinese, named
 from bulou.web.show.band import LaneHead, Mark
 from bulou.web.show.duties import DutyRow, EscalationRow, HandoverRow
@@ -107,7 +108,7 @@ def label(row: Duty) -> str:
 def reason(text: str) -> str:
     """A stored reason of any room in the reader's language."""
     own = isolation_wording.why(restriction_wording.why(text))
-    return wording.why(testing_wording.why(chain_wording.why(own)))
+    return case_words.why(wording.why(testing_wording.why(chain_wording.why(own))))
 
 
 def href(row: Duty) -> str:
@@ -126,6 +127,13 @@ def next_acts(row: Duty, by: Actor) -> tuple[Act, ...]:
         code, place = key.split("@", 1)
         url = reverse("web:round_place", args=[code, place.split(":")[0]])
         answer = Act(label=gettext("See who is missing"), url=url, main=True, get=True, about=what)
+    elif thing == "case":
+        answer = Act(label=gettext("See the case"), url=reverse("web:case", args=[key]), main=True, get=True, about=what)
+    elif thing == "warrant":
+        answer = Act(label=gettext("See the warrant"), url=reverse("web:warrant", args=[key]), main=True, get=True, about=what)
+    elif row.kind.startswith("contact."):
+        code = row.label.partition(" ")[0]
+        answer = Act(label=gettext("See the contact"), url=reverse("web:contact", args=[code]), main=True, get=True, about=what)
     if row.owner_id != by.unit:
         return (Act(label=gettext("Take over"), url=href(row) + "#act-take", get=True, about=what), answer)
     return (answer, Act(label=gettext("Hand over"), url=href(row) + "#act-handover", get=True, about=what))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext, pgettext
 
@@ -89,16 +90,25 @@ def tag_words(tag: str) -> str:
     }.get(tag) or restriction_tag(tag)  # fmt: skip
 
 
-def entry_steps(entries: Sequence[Entry]) -> tuple[Step, ...]:
-    """What happened, as the ledger has it, each with its seal."""
+def entry_note(data: Mapping[str, Any]) -> str:
+    """What an entry of the specimen chain says beside its tag."""
+    keep = ("seal", "count", "to", "from", "laboratory", "reason", "why", "outcome", "run", "vehicle", "problem")
+    return list_words([said_reason(str(data[name])) for name in keep if data.get(name) not in (None, "")])
+
+
+def entry_steps(
+    entries: Sequence[Entry],
+    words: Callable[[str], str] = tag_words,
+    note_of: Callable[[Mapping[str, Any]], str] = entry_note,
+) -> tuple[Step, ...]:
+    """What happened, as the ledger has it, each with its seal; ``words`` says a tag, ``note_of`` what else it says."""
 
     def step(entry: Entry) -> Step:
         actor, data = json.loads(entry.actor), json.loads(entry.data)
-        keep = ("seal", "count", "to", "from", "laboratory", "reason", "why", "outcome", "run", "vehicle", "problem")
-        note = list_words([said_reason(str(data[name])) for name in keep if data.get(name) not in (None, "")])
+        note = note_of(data)
         return Step(
             at=clock.local(entry.happened_at),
-            what=tag_words(entry.tag),
+            what=words(entry.tag),
             by=list_words([mask_name(actor["name"]), actor["unit"]]),
             note=note[:160],
             seal=f"#{entry.seal_id}" if entry.seal_id else gettext("not sealed yet"),

@@ -28,6 +28,15 @@ search         /search/?q=                     search.html, ``reading.SearchPage
 transfer       /transfer/                      transfer.html, ``transfers.TransferPage``
 inbox          /inbox/                         inbox.html, ``reading.InboxPage``
 wall           /wall/                          wall.html, ``duties.DeskPage``
+chase          /chase/                         chase.html, ``chase.ChaseBoardPage``
+cases          /cases/                         line_list.html, ``chase.LineListPage``; contacts likewise
+case           /cases/<code>/                  case.html, ``chase.CasePage``
+interview      /cases/<code>/interview/        interview.html, ``chase.InterviewPage``
+contact        /contacts/<code>/               contact.html, ``chase.ContactPage``
+chains         /chains/                        chains.html, ``chase.ChainsPage``
+warrants       /warrants/                      warrants.html, ``chase.WarrantsPage``
+warrant        /warrants/<code>/               warrant.html, ``chase.WarrantPage``
+twins          /duplicates/                    twins.html, ``chase.TwinsPage``
 restrictions   /restrictions/                  restrictions.html, ``register.RegisterPage``
 restriction    /restrictions/<code>/           restriction.html, ``register.RestrictionPage``; so is a list
 own_door       /my/                            own_door.html, ``register.OwnDoorPage``
@@ -49,14 +58,20 @@ from django.urls import path
 from bulou.web.views import (
     base_number,
     boxes,
+    case,
+    case_steps,
     chain,
+    chase,
+    contact,
     desk,
     duties,
     duty,
     duty_steps,
     finding,
     homes,
+    interview,
     isolation,
+    line_lists,
     own,
     people,
     reading,
@@ -68,7 +83,10 @@ from bulou.web.views import (
     session,
     transfer_steps,
     transfers,
+    transmission,
     tubes,
+    twins,
+    warrants,
 )
 
 app_name = "web"
@@ -103,6 +121,24 @@ urlpatterns = [
     path("isolation/home/<str:code>/", homes.home_step, name="isolation_home_step"),
     path("isolation/<str:site>/", isolation.one, name="isolation_site"),
     path("isolation/<str:site>/<str:step>/", isolation.step, name="isolation_step"),
+    path("chase/", chase.board, name="chase"),
+    path("chase/tracers/", chase.name_tracer, name="tracer_name"),
+    path("cases/", line_lists.cases, name="cases"),
+    path("cases/export.<str:ending>", line_lists.cases_export, name="cases_export"),
+    path("cases/<str:code>/", case.case, name="case"),
+    path("cases/<str:code>/interview/", interview.interview, name="interview"),
+    path("cases/<str:code>/do/<str:step>/", case_steps.do, name="case_do"),
+    path("contacts/", line_lists.contacts, name="contacts"),
+    path("contacts/export.<str:ending>", line_lists.contacts_export, name="contacts_export"),
+    path("contacts/<str:code>/", contact.contact, name="contact"),
+    path("contacts/<str:code>/do/<str:step>/", contact.do, name="contact_do"),
+    path("lists/<str:kind>/filter/", line_lists.save, name="filter_save"),
+    path("chains/", transmission.transmission, name="chains"),
+    path("warrants/", warrants.overview, name="warrants"),
+    path("warrants/<str:code>/", warrants.warrant, name="warrant"),
+    path("warrants/<str:code>/do/<str:step>/", warrants.do, name="warrant_do"),
+    path("duplicates/", twins.twins, name="twins"),
+    path("duplicates/merge/", twins.merge, name="merge"),
     path("people/", people.people, name="people"),
     path("people/register/", residents.register, name="people_register"),
     path("people/<str:id>/", people.person, name="person"),

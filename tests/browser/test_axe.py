@@ -13,6 +13,11 @@ from bulou.duties import handovers
 from bulou.duties.models import Duty
 from bulou.duties.opening import Owed, open_duty
 from bulou.duties.sweep import sweep
+from bulou.investigation import actions as investigation
+from bulou.investigation import contacts, interviews, linking, tracers, warrants
+from bulou.investigation.choices import Setting
+from bulou.investigation.models import Case
+from bulou.isolation import actions as isolation
 from bulou.kernel import clock
 from bulou.kernel.actor import Actor, Door
 from bulou.restrictions import actions as restrictions
@@ -23,6 +28,7 @@ from bulou.specimens.models import Box, Tube
 from bulou.web.urls import urlpatterns
 from tests import chain as chains
 from tests import city as cities
+from tests import lodging as lodgings
 from tests import town
 from tests.restrictions.facts import in_force
 
@@ -33,7 +39,24 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 NOW = cities.at(5)
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1366, "height": 768}
-STEPS = {"login", "logout", "set_language", "set_post", "duties_export", "hand_over_shift", "freeze_day", "read_notice"}
+CHASE_STEPS = {"tracer_name", "cases_export", "contacts_export", "case_do", "contact_do", "filter_save", "warrant_do", "merge"}
+MOVING_STEPS = {
+    "isolation_home_step", "isolation_step", "transfer_propose", "transfer_replan", "transfer_commit", "transfer_stop",
+}  # fmt: skip
+STEPS = (
+    CHASE_STEPS
+    | MOVING_STEPS
+    | {
+        "login",
+        "logout",
+        "set_language",
+        "set_post",
+        "duties_export",
+        "hand_over_shift",
+        "freeze_day",
+        "read_notice",
+    }
+)
 OF_REGISTER = {
     *(f"restriction_{step}" for step in ("approve", "refuse", "withdraw", "lift", "deliver", "object", "code", "answer")),
     *(f"restriction_list_{step}" for step in ("confirm", "reject", "approve")),
@@ -59,6 +82,9 @@ def running(city):
     handovers.refuse_handover(duty_id=task.pk, reason="不在我社区", by=city.actor(cities.COMMUNITY_B), at=cities.at(2))
     duties.assign_task(to_unit=cities.EAST, text="清点采样管", due_at=cities.at(6), by=city.actor(cities.CITY), at=cities.at(3))
     _restrict(city)
+    _chase(city, people)
+    lodgings.manager_of(city, lodgings.SITE, "晨光酒店")
+    isolation.propose_site(unit=lodgings.SITE, wanted_by=cities.at(6), by=city.actor(cities.CITY), at=cities.at(0))
     sweep(at=NOW)
     by = city.actor(cities.CITY, role=cities.Role.OPERATOR)
     access.create_account(username="leader", password="a-long-password", staff=city.staff[cities.CITY], by=by, at=cities.at())
@@ -75,13 +101,45 @@ def _restrict(city):
     )  # fmt: skip
 
 
+def _chase(city, people):
+    """Two linked cases, a contact, an interview begun, a tracer, a warrant that waits."""
+    say = {"by": city.actor(cities.EAST), "at": cities.at(2)}
+    first, second = (
+        investigation.open_case(
+            person_id=person,
+            place_code=f"{cities.COMMUNITY_A}-0001-001",
+            tube_id="",
+            sampled_at=cities.at(0),
+            detected_at=cities.at(1),
+            **say,
+        )
+        for person in people[:2]
+    )
+    linking.link_cases(infector=first.pk, case=second.pk, **say)
+    met = {"setting": Setting.HOUSEHOLD, "from_at": cities.at(-9), "until_at": cities.at(0)}
+    contacts.list_contact(case=first.pk, person_id=people[2], **met, **say)
+    interviews.record_interview(case=first.pk, answers={"symptoms": "yes", "onset_on": "2022-09-19"}, **say)
+    tracers.name_tracer(staff=city.staff[cities.EAST].number, unit=cities.EAST, languages=["zh"], **say)
+    warrants.ask_warrant(
+        case=first.pk, purpose="谁在场", from_at=cities.at(-9), until_at=cities.at(1), ends_at=cities.at(9), **say
+    )
+
+
 def _addresses():
     """Every page of the console, with a record of the running city where one is named."""
     task = Duty.objects.get(about="task:1")
     fill = {
         "round": ("R1",), "round_place": ("R1", cities.COMMUNITY_A), "box": (Box.objects.first().pk,), "tube": (Tube.objects.first().pk,),
-        "duty": (task.pk,), "person": (town_person(),), "report_day": ("2022-09-19",), "restriction": (Restriction.objects.get().pk,), "restriction_list": ("L-1",),
+        "duty": (task.pk,), "person": (town_person(),), "report_day": ("2022-09-19",), "restriction": (Restriction.objects.get(person_id="P-held").pk,), "restriction_list": ("L-1",),
     }  # fmt: skip
+    case = Case.objects.filter(contacts__isnull=False).first()
+    fill |= {
+        "case": (case.pk,),
+        "interview": (case.pk,),
+        "contact": (case.contacts.first().pk,),
+        "warrant": (case.warrants.first().pk,),
+        "isolation_site": (lodgings.SITE,),
+    }
     for one in urlpatterns:
         route = str(one.pattern)
         if one.name in STEPS or (route.startswith("duties/<str:id>/") and one.name != "duty"):
@@ -102,7 +160,7 @@ def _addresses():
 def _printed():
     """The code of a notice."""
     by = Actor(account="x", name="x", post="", unit=cities.COMMUNITY_A, role=cities.Role.COMMUNITY_WORKER, door=Door.WEB)
-    code = restrictions.issue_code(code=Restriction.objects.get().pk, by=by, at=cities.at(2))
+    code = restrictions.issue_code(code=Restriction.objects.get(person_id="P-held").pk, by=by, at=cities.at(2))
     # The server's own thread stands at today, years after the invented city's day.
     NoticeCode.objects.update(expires_at=cities.at(24 * 365 * 50))
     return code

@@ -19,6 +19,10 @@ from bulou.api.urls import api
 from bulou.duties import handovers
 from bulou.duties.models import Duty, Evidence, Handover
 from bulou.duties.opening import Owed, open_duty
+from bulou.investigation import actions as investigation
+from bulou.investigation import contacts, warrants
+from bulou.investigation.choices import Setting
+from bulou.investigation.models import Case, ChaseStepDone, Contact, Warrant
 from bulou.isolation import actions as isolation
 from bulou.isolation.models import FollowUp, GuestTest, Room
 from bulou.kernel import clock
@@ -78,6 +82,15 @@ TABLE = {
     "api/v1/restrictions/<code>/lift": (Op.LIFT_RESTRICTION, "restriction-step"),
     "api/v1/restrictions/<code>/appeals": (Op.FILE_APPEAL, "restriction-step"),
     "api/v1/restrictions/appeals/<code>/answer": (Op.DECIDE_APPEAL, "appeal-step"),
+    "chase/": (Op.SEE_CASES, ""), "chase/tracers/": (Op.KEEP_TRACERS, "write"),
+    "cases/": (Op.SEE_CASES, ""), "cases/export.<str:ending>": (Op.EXPORT_CASES, ""), "cases/<str:code>/": (Op.SEE_CASES, "case"),
+    "cases/<str:code>/interview/": (Op.CHASE_CASE, "case"), "cases/<str:code>/do/<str:step>/": (Op.CHASE_CASE, "case-step"),
+    "contacts/": (Op.SEE_CONTACTS, ""), "contacts/export.<str:ending>": (Op.EXPORT_CASES, ""),
+    "contacts/<str:code>/": (Op.SEE_CONTACTS, "contact"), "contacts/<str:code>/do/<str:step>/": (Op.CHECK_CONTACT, "contact-step"),
+    "lists/<str:kind>/filter/": (OWN, ""), "chains/": (Op.SEE_CASES, ""), "warrants/": (Op.SEE_SEARCHES, ""),
+    "warrants/<str:code>/": (Op.SEE_WARRANTS, "warrant"), "warrants/<str:code>/do/<str:step>/": (Op.SEARCH_PRESENCES, "warrant-step"),
+    "duplicates/": (Op.MERGE_PEOPLE, ""), "duplicates/merge/": (Op.MERGE_PEOPLE, "write"),
+    "api/v1/cases": (Op.SEE_CASES, ""), "api/v1/contacts": (Op.SEE_CONTACTS, ""),
     "my/": (OPEN_TO_ALL, ""), "my/<str:code>/": (CODE, "code"), "my/<str:code>/object/": (CODE, "code-step"),
     "isolation/": (Op.SEE_ISOLATION, ""), "isolation/home/": (Op.SEE_GUESTS, ""), "isolation/<str:site>/": (Op.SEE_ISOLATION, "isosite"),
     "isolation/<str:site>/<str:step>/": (Op.ADMIT_GUEST, "isosite-step"), "isolation/home/<str:code>/": (Op.FOLLOW_UP, "home-step"),
@@ -175,7 +188,38 @@ def records(city):
         ).pk
     _restrict(city)
     _isolate(city)
+    _chase(city)
     return duties, boxes
+
+
+OF_CHASE = {"case", "case-step", "contact", "contact-step", "warrant", "warrant-step"}
+STEP = {"case-step": "complete", "contact-step": "release", "warrant-step": "end"}
+
+
+def _chase(city):
+    """In the child's and the sibling's community: a case with a contact, and a warrant that waits."""
+    for name, community in REGISTER.items():
+        say = {"by": city.actor(cities.EAST), "at": cities.at(1)}
+        case = investigation.open_case(
+            person_id=f"K-{name}",
+            place_code=community,
+            tube_id=f"secret-{name}",
+            sampled_at=cities.at(),
+            detected_at=cities.at(1),
+            **say,
+        )
+        met = {"from_at": cities.at(-2), "until_at": cities.at(), "place": f"secret-{name}"}
+        contacts.list_contact(case=case.pk, person_id=f"KK-{name}", setting=Setting.VENUE, place_code=community, **met, **say)
+        asker = Actor(account="t", name="t", post="t", unit=community, role=Role.TRACER, door=Door.WEB)
+        warrants.ask_warrant(
+            case=case.pk, purpose=f"secret-{name}", from_at=cities.at(-2), until_at=cities.at(), ends_at=cities.at(9), by=asker, at=cities.at(1),
+        )  # fmt: skip
+
+
+def _of_chase(kind, where):
+    """The code of the row's kind in a place."""
+    case = Case.objects.get(person_id=f"K-{where}")
+    return {"case": case, "contact": case.contacts.first(), "warrant": case.warrants.first()}[kind.removesuffix("-step")].pk
 
 
 OF_REGISTER = {"restriction", "restriction-step", "list", "list-step", "appeal-step"}
@@ -248,7 +292,12 @@ def _address(route, duties, boxes, where):
     fill = {
         "<str:code>": "R1", "<code>": "R1", "<str:day>": "2022-09-19", "<handover_id>": "999999", "<int:id>": "999999",
     }  # fmt: skip
-    if kind in OF_REGISTER:
+    fill |= {"<str:ending>": "csv", "<str:kind>": "cases", "<str:step>": STEP.get(kind, "")}
+    if kind in OF_CHASE:
+        if where not in REGISTER:
+            return None
+        fill |= {"<str:code>": _of_chase(kind, where)}
+    elif kind in OF_REGISTER:
         if where not in REGISTER:
             return None
         fill |= dict.fromkeys(("<str:code>", "<code>"), _of_register(kind, where))
@@ -281,6 +330,9 @@ def _counts():
     ]
     homes = list(FollowUp.objects.order_by("code").values_list("code", "state"))
     people = list(Resident.objects.order_by("pk").values_list("pk", "name", "place_code", "left_on"))
+    chase = [ChaseStepDone.objects.count(), *Contact.objects.order_by("code").values_list("code", "status")]
+    chase += Warrant.objects.order_by("code").values_list("code", "state")
+    register.append(tuple(chase))
     duties = Duty.objects.filter(state="open").count()
     return duties, Evidence.objects.count(), Handover.objects.count(), register, homes, people
 
@@ -345,7 +397,7 @@ def test_no_role_sees_or_changes_what_is_not_its_own(city, records, role):
                 assert answer.status_code in {302, 403, 404}, f"{role} was let in at {address}: {answer.status_code}"
             if (
                 kind in {"duty", "box", "tube", "person", "person-step", "place", "step"}
-                or kind in OF_REGISTER
+                or kind in OF_REGISTER | OF_CHASE
                 or kind.startswith(("iso", "home"))
             ) and where not in VISIBLE:
                 assert answer.status_code in {302, 403, 404, 405, 409, 422}, f"{role} at {address}: {answer.status_code}"

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from bulou.kernel import clock
+from bulou.web.case_words import setting_words
 from bulou.web.show import words
 from bulou.web.show.figures import Cell, Column, Row
 
@@ -73,3 +74,9 @@ def is_tick(field: BoundField) -> bool:
 def under(row: Row, columns: tuple[Column, ...]) -> list[tuple[Column, Cell]]:
     """The cells of a row, each with the column it stands under."""
     return list(zip(columns, row.cells, strict=True))
+
+
+@register.filter
+def setting_name(setting: str) -> str:
+    """A setting of transmission in words."""
+    return setting_words(setting)

@@ -25,6 +25,7 @@ from bulou.web.reader import page
 from bulou.web.show.figures import Empty, clock_chip
 from bulou.web.show.reading import Hit, HitGroup, SearchPage
 from bulou.web.show.words import list_words, mask_name
+from bulou.web.views import case_search
 
 MOST_HITS = 8
 
@@ -33,7 +34,7 @@ MOST_HITS = 8
 def search(request: HttpRequest, by: Actor) -> HttpResponse:
     """By number, tube, box, unit or name: exact keys first, then beginnings; personal finds are masked and logged."""
     query = request.GET.get("q", "").strip()[:80]
-    asked = (_duties, _chain, _units, _areas, _people)
+    asked = (_duties, case_search.hits, _chain, _units, _areas, _people)
     groups = [group for group in (ask(by, query) for ask in asked) if group]
     shown = SearchPage(
         query=query,
