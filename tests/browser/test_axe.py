@@ -41,7 +41,7 @@ NOW = cities.at(5)
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1366, "height": 768}
 CHASE_STEPS = {"tracer_name", "cases_export", "contacts_export", "case_do", "contact_do", "filter_save", "warrant_do", "merge"}
 MOVING_STEPS = {
-    "isolation_home_step", "isolation_step", "transfer_propose", "transfer_replan", "transfer_commit", "transfer_stop",
+    "isolation_home_step", "isolation_step", "person_change", "person_end", "person_return", "person_birth", "transfer_propose", "transfer_replan", "transfer_commit", "transfer_stop",
 }  # fmt: skip
 STEPS = (
     CHASE_STEPS
