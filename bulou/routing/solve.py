@@ -80,16 +80,35 @@ class _Search:
 
     def run(self) -> Plan:
         self.first()
-        for part in PARTS:
-            if self.complete:
-                break
-            self.together(part)
+        if not self.complete:
+            self.partly()
         if self.complete:
-            if self.least is not None and len(self.best.routes) > self.least:
-                self.reduce(self.least)
-            self.middle()
+            reducible = self.least is not None and len(self.best.routes) > self.least
+            if reducible:
+                self.reduce(self.least or 1)
+            self.middle(running=reducible)
         self.together(1.0)
         return self.best
+
+    @property
+    def others(self) -> range:
+        """The workers beside the first; the first itself where it is alone."""
+        many = len(self.workers.busy)
+        return range(1, many) if many > 1 else range(1)
+
+    def partly(self) -> None:
+        """While something is left out: the first goes on looking for any plan of everything, the others leave out the least."""
+        if len(self.workers.busy) > 1:
+            self.give(0, self.until(MIDDLE), start=None, first=True)
+        for part in PARTS:
+            until = self.until(part)
+            if self.complete or time.monotonic() >= until or self.cancelled():
+                return
+            for one in self.others:
+                self.give(one, until, start=self.best, optional=True)
+            while not self.complete and any(self.workers.busy[one] for one in self.others):
+                if self.collect(until + GRACE) is None:
+                    break
 
     @property
     def complete(self) -> bool:
@@ -147,7 +166,7 @@ class _Search:
     def reduce(self, least: int) -> None:
         """One vehicle less, as long as it is found in time; the first worker improves what is known meanwhile."""
         until = self.until(REDUCED)
-        others = range(1, len(self.workers.busy)) if len(self.workers.busy) > 1 else range(1)
+        others = self.others
         tried = 0
         while len(self.best.routes) > least and time.monotonic() < until and not self.cancelled():
             used = len(self.best.routes)
@@ -161,13 +180,16 @@ class _Search:
                     break
             tried = 0 if len(self.best.routes) < used else tried + 1
 
-    def middle(self) -> None:
-        """Undisturbed searches; every second one from nothing, because one from a good plan seldom leaves its neighbourhood."""
+    def middle(self, *, running: bool) -> None:
+        """Undisturbed searches; every second one from nothing, because one from a good plan seldom leaves its neighbourhood.
+
+        ``running`` says that the first worker is at it already.
+        """
         until = self.until(MIDDLE)
         if time.monotonic() >= until or self.cancelled():
             return
         for one, busy in enumerate(self.workers.busy):
-            if not busy:
+            if not (running and busy and one == 0):
                 self.give(one, until, start=None if one % 2 else self.best, most=self.most)
         self.gather(until)
 
