@@ -80,7 +80,7 @@ def _people(r: random.Random, total: int, cases: int, places: int) -> list[Perso
             (
                 round(x + r.gauss(0, 1.2), 2),
                 round(y + r.gauss(0, 1.2), 2),
-                r.uniform(0.2, 1.8),
+                r.lognormvariate(0, 1),
                 at(r.uniform(0, 6) if r.random() < 0.6 else r.uniform(6, 14)),
             )
         )

@@ -31,7 +31,9 @@ class Holding:
             return []
         key = (unit.like, bisect_right(self.opens, arrival + patience), bisect_right(self.closes, arrival))
         if key not in self._known:
-            fits = ((site, self.rooms.fit(unit, site, arrival, patience)) for site in range(len(self.problem.sites)))
+            fits = (
+                (site, self.rooms.fit(unit, site, arrival, patience, thorough=True)) for site in range(len(self.problem.sites))
+            )
             self._known[key] = [(site, beds) for site, beds in fits if beds is not None]
         return self._known[key]
 

@@ -155,34 +155,21 @@ class Relaxation:
         return np.ceil(one.size / np.maximum(self.largest[one.risk], 1))
 
 
-@dataclass(frozen=True, slots=True)
-class Prices:
-    """What a second of a driver, a bed and a room of each class at each site are worth, in people placed."""
-
-    bound: int
-    bed: list[list[float]]
-    room: list[list[float]]
-
-
-def upper_bound(problem: Problem, plannable: list[int]) -> Prices:
-    """``bound``: no plan that keeps the rules places more people; with the prices that prove it.
+def upper_bound(problem: Problem, plannable: list[int]) -> int:
+    """No plan that keeps the rules places more people.
 
     Large problems are priced with points drawn together in zones first; the prices are then proved on all points.
     """
     everybody = sum(problem.units[number].size for number in plannable)
-    nothing = [[0.0] * len(problem.sites) for _ in RISKS]
     if not everybody or not problem.sites or not problem.kinds:
-        return Prices(0, nothing, nothing)
+        return 0
     full = _Pricing(Relaxation(problem, plannable, range(problem.pickups)))
     if len(full.types) <= EXACT:
-        proved, dual = full.solve()
+        proved, _ = full.solve()
     else:
         _, coarse = (zoned := _Pricing(Relaxation(problem, plannable, _zones(problem, full.r.people.sum(axis=0))))).solve()
-        proved, dual = full.prove(coarse[len(zoned.types) :])
-    bound = min(everybody, math.floor(proved + 1e-6))
-    return Prices(
-        bound, full.prices_of(dual, full.bed_rows, full.all_beds), full.prices_of(dual, full.room_rows, full.all_rooms)
-    )
+        proved = full.prove(coarse[len(zoned.types) :])
+    return min(everybody, math.floor(proved + 1e-6))
 
 
 def _zones(problem: Problem, people: np.ndarray) -> list[int]:
@@ -276,16 +263,9 @@ class _Pricing:
             priced = one.size - time_price * seconds - dual[self.vehicle_rows[fleet]] * turn - used
         return np.where(np.isfinite(seconds), priced, -np.inf)
 
-    def prices_of(self, dual: np.ndarray, rows: list[np.ndarray], all_rows: np.ndarray) -> list[list[float]]:
-        """The prices of rooms or beds for each class and site."""
-        both = np.where(self.some_any, dual[all_rows], 0.0)
-        return [(dual[row] + both).tolist() for row in rows]
-
-    def prove(self, dual: np.ndarray) -> tuple[float, np.ndarray]:
-        """What prices of drivers, vehicles, rooms and beds prove here, and the prices, a little improved step by step."""
-        best = np.concatenate([np.zeros(len(self.types)), dual])
-        proved, _ = self._proof(best)
-        return proved, best
+    def prove(self, dual: np.ndarray) -> float:
+        """What prices of drivers, vehicles, rooms and beds, wherever they come from, prove here."""
+        return self._proof(np.concatenate([np.zeros(len(self.types)), dual]))[0]
 
     def solve(self) -> tuple[float, np.ndarray]:
         """Price columns in until what the columns reach meets what the prices prove; the least bound proved.

@@ -57,6 +57,10 @@ class Builder:
             [[min((kind.opens for kind in site.kinds if kind.risk in {None, risk}), default=FAR) for site in problem.sites]
              for risk in range(len(RISKS))], dtype=np.float64,
         ).reshape(len(RISKS), len(problem.sites))  # fmt: skip
+        groups: dict[object, list[int]] = {}
+        for number, kind in enumerate(problem.kinds):
+            groups.setdefault((kind.base, kind.seats, kind.risk, kind.shift_from, kind.shift_until), []).append(number)
+        self.alike = list(groups.values())
         self.classes = [
             tuple(risk for risk in range(len(RISKS)) if kind.risk is None or kind.risk == risk) for kind in problem.kinds
         ]  # fmt: skip
@@ -73,7 +77,7 @@ class Builder:
         best: tuple[float, Load, Slot] | None = None
         filled = 0
         begun: list[tuple[float, int, int, int, int, Frame]] = []
-        for kind, risk, frame in self._frames(state, gap, style):
+        for kind, risk, frame in self._frames(state, gap, style, chance):
             begun += [
                 (score, kind, risk, point, site, frame)
                 for score, point, site in self._beginnings(state, kind, risk, frame, style, chance, among)
@@ -103,12 +107,15 @@ class Builder:
         if slot is None:
             return best
         seconds = slot.ride.length + max(0, slot.start - draft.frame.begins)
-        score = luck * draft.worth / seconds**power
+        score = luck * draft.weight / seconds**power
         return (score, load, slot) if best is None or score > best[0] else best
 
-    def _frames(self, state: State, gap: Gap, style: Style) -> Iterable[tuple[int, int, Frame]]:
+    def _frames(self, state: State, gap: Gap, style: Style, chance: random.Random) -> Iterable[tuple[int, int, Frame]]:
         own = self.problem.shifts[gap.driver].vehicle
-        kinds = range(len(self.problem.kinds)) if own is None else (self.problem.kind_of[own],) if own >= 0 else ()
+        if own is not None:
+            kinds = [self.problem.kind_of[own]] if own >= 0 else []
+        else:  # of those that differ in features only, one by chance
+            kinds = [alike[0] if len(alike) == 1 else chance.choice(alike) for alike in self.alike]
         for kind in kinds:
             begins, ends = state.roster.reach(gap, kind)
             if ends <= begins:
@@ -150,8 +157,7 @@ class Builder:
         count = np.minimum(np.minimum((near / each)[:, None], room[None, :]), vehicle.seats)
         path = self.path[vehicle.base][np.ix_(points, sites)]
         seconds = path + 2 * problem.per_stop + count * (2 * problem.per_person)
-        price = np.array(state.bed_price[risk])[sites] + np.array(state.room_price[risk])[sites] / 2
-        score = count * np.maximum(each[:, None] - price[None, :], 0.0) / seconds**style.power
+        score = count * each[:, None] / seconds**style.power
         late = self.opens[risk][sites][None, :] > frame.begins + self.out[vehicle.base][np.ix_(points, sites)] + (
             problem.per_stop + vehicle.seats * problem.per_person + frame.patience
         )

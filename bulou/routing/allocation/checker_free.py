@@ -178,6 +178,8 @@ class Free:
                 stops = [*(trip.departs_at for trip in trips), vehicle.shift_until]
                 yield from ((start, stop) for start, stop in zip(starts, stops, strict=True) if stop > start)
             return
+        if whole > self._most_left:
+            return
         buffer = self.case.limits.rest if way.cautious else timedelta(0)
         for driver, left, gaps in self._driver_gaps.values():
             if whole > left or driver.vehicle_id not in {"", vehicle.vehicle_id}:
@@ -191,8 +193,30 @@ class Free:
     def _travel(self, place: Stop | Vehicle | None, vehicle: Vehicle) -> timedelta:
         return timedelta(seconds=self.case.limits.seconds(distance(place, vehicle))) if place else timedelta(0)
 
+    @cached_property
+    def _likeness(self) -> dict[str, object]:
+        """What drivers' times depend on, by vehicle."""
+        drivers, limits = self.case.instance.drivers, self.case.limits
+        bound = {one.vehicle_id for one in drivers or ()}
+        return {
+            one.vehicle_id: (
+                one.x, one.y, one.shift_from, one.shift_until, limits.is_coach(one),
+                one.vehicle_id if drivers is None or one.vehicle_id in bound else "",
+            )
+            for one in self.case.instance.vehicles
+        }  # fmt: skip
+
+    def unlike(self, vehicles: Iterable[Vehicle]) -> Iterable[Vehicle]:
+        """Of vehicles that drivers' times do not tell apart, one."""
+        return {self._likeness[one.vehicle_id]: one for one in vehicles}.values()
+
+    @cached_property
+    def _most_left(self) -> timedelta:
+        """The most that any driver has left: a longer trip needs no look at each of them."""
+        return max((left for _, left, _ in self._driver_gaps.values()), default=timedelta(0))
+
     def driver_for(self, way: Way, vehicles: Iterable[Vehicle]) -> bool:
-        """Whether some driver has time and hours left for a trip with the unit alone in some vehicle that suits."""
+        """Whether some driver has time and hours left for a trip with the unit alone in one of these vehicles (``unlike``)."""
         return any(
             _earliest(self.case, way, one, max(begins, one.shift_from), min(ends, one.shift_until)) is not None
             for one in vehicles

@@ -7,6 +7,7 @@ when an earlier code holds in the reading that does not: a dispute over a minute
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -63,6 +64,7 @@ class _City:
     case: Case
     free: Free = field(init=False)
     held: dict[object, list[str]] = field(default_factory=dict)
+    hours_of: dict[object, tuple[datetime | None, datetime | None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """What the plan leaves free is computed when a reason asks for it."""
@@ -72,6 +74,18 @@ class _City:
     def has_hours(self) -> bool:
         """Whether any room is not always open."""
         return any(room.opens_at or room.closes_at for room in self.case.instance.rooms)
+
+    @cached_property
+    def _hours(self) -> tuple[list[datetime], list[datetime]]:
+        rooms = self.case.instance.rooms
+        return sorted({one.opens_at for one in rooms if one.opens_at}), sorted(
+            {one.closes_at for one in rooms if one.closes_at}
+        )
+
+    def open_rooms(self, ready_at: datetime, due_at: datetime) -> tuple[int, int]:
+        """A window by which rooms are open in it: equal for windows in which the same rooms are."""
+        opens, closes = self._hours
+        return bisect_right(opens, due_at), bisect_right(closes, ready_at)
 
     def door(self, site: str) -> Room:
         """A room that stands for where the site is."""
@@ -158,10 +172,11 @@ class _Unit:
     def sites(self, stock: Mapping[str, list[tuple[Room, int]]], *, favour: bool, in_time: bool = True) -> list[str]:
         """Sites of a stock of rooms that hold it; with ``favour`` those that perhaps do count as well, else they do not."""
         hours = in_time and self.city.has_hours
-        # Units without needs that are alike in this are held by the same sites: 20,000 rooms are looked through once.
-        key = (id(stock), favour, self.risk, self.n, (self.ready_at, self.due_at) if hours else None)
-        if any(one.needs for one in self.people):
+        # Units that are alike in this are held by the same sites: 20,000 rooms are looked through once.
+        needs = tuple(sorted(tuple(sorted(one.needs)) for one in self.people))
+        if any(named(one, word) for one in self.people for word in (CARER, CARES_FOR)):
             return self._sites(stock, favour=favour, hours=hours)
+        key = (id(stock), favour, self.risk, needs, self.city.open_rooms(self.ready_at, self.due_at) if hours else None)
         if key not in self.city.held:
             self.city.held[key] = self._sites(stock, favour=favour, hours=hours)
         return self.city.held[key]
@@ -208,14 +223,18 @@ class _Unit:
 
     def _hours(self, site: str, *, favour: bool) -> tuple[datetime | None, datetime | None]:
         """From when until when a site takes it: with ``favour`` the widest hours of any room, else what all have in common."""
-        rooms = [room for room, _ in self.city.sites[site] if room.risk in {None, self.risk} and self.open_in_time(room)]
-        opens = [room.opens_at for room in rooms if room.opens_at]
-        closes = [room.closes_at for room in rooms if room.closes_at]
-        if favour:
-            opens = opens if len(opens) == len(rooms) else []
-            closes = closes if len(closes) == len(rooms) else []
-        first, last = (min, max) if favour else (max, min)
-        return (first(opens) if opens else None), (last(closes) if closes else None)
+        known = self.city.hours_of
+        key = (site, self.risk, favour, self.city.open_rooms(self.ready_at, self.due_at))
+        if key not in known:
+            rooms = [room for room, _ in self.city.sites[site] if room.risk in {None, self.risk} and self.open_in_time(room)]
+            opens = [room.opens_at for room in rooms if room.opens_at]
+            closes = [room.closes_at for room in rooms if room.closes_at]
+            if favour:
+                opens = opens if len(opens) == len(rooms) else []
+                closes = closes if len(closes) == len(rooms) else []
+            first, last = (min, max) if favour else (max, min)
+            known[key] = (first(opens) if opens else None), (last(closes) if closes else None)
+        return known[key]
 
 
 def _carer_of_other_class(unit: _Unit) -> Truth:
@@ -322,8 +341,8 @@ def _left_over(unit: _Unit, could: Callable[[Way], bool], would: Callable[[Way],
 
 
 def _no_driver_hours(unit: _Unit) -> Truth:
-    free = unit.city.free
-    asks = lambda way: free.driver_for(way, unit.vehicles)  # noqa: E731 - one question in two readings
+    free, vehicles = unit.city.free, list(unit.city.free.unlike(unit.vehicles))
+    asks = lambda way: free.driver_for(way, vehicles)  # noqa: E731 - one question in two readings
     return _left_over(unit, asks, asks)
 
 

@@ -52,7 +52,6 @@ class Draft:
         self.first = frame.begins  # when it would leave
         self.size = 0
         self.weight = 0.0
-        self.worth = 0.0  # the weight less what the rooms are worth to others
         self.legs = 0
 
     # -- time
@@ -159,7 +158,7 @@ class Draft:
         self.legs = self._legs()
         frame = self.frame
         self.frame = frame._replace(wait=FAR)
-        fits = all(self._take(unit, load.goes_to[unit]) for unit in load.units if unit in kept)
+        fits = all(self._take(unit, load.goes_to[unit], load.beds[unit]) for unit in load.units if unit in kept)
         self.frame = frame
         return fits
 
@@ -222,12 +221,11 @@ class Draft:
             here = there
         return first + now
 
-    def _take(self, number: int, site: int) -> bool:
-        """One unit more, when a room, its other stops and its windows allow."""
+    def _take(self, number: int, site: int, held: Beds | None = None) -> bool:
+        """One unit more, when a room (or the rooms that it held), its other stops and its windows allow."""
         unit, state = self.problem.units[number], self.state
-        beds = state.rooms.fit(unit, site, self._arrival(site), self.frame.patience)
-        worth = state.worth(number, site, len(beds)) if beds is not None else 0.0
-        if beds is None or worth <= 0:
+        beds = held or state.rooms.fit(unit, site, self._arrival(site), self.frame.patience)
+        if beds is None:
             return False
         kept = (list(self.points), dict(self.boards), dict(self.ready), self.legs)
         had = (self.leaves.get(site), self.opens.get(site), self.latest.get(site))
@@ -258,7 +256,6 @@ class Draft:
         self.beds[number] = beds
         self.goes_to[number] = site
         self.weight += unit.weight
-        self.worth += worth
         state.rooms.take(unit, beds)
         state.close(number)
         return True
@@ -271,7 +268,7 @@ class Draft:
             if option is None:
                 return
             tried.add((option.point, option.site))
-            if greed * option.gain * self.length() < self.worth * option.cost:
+            if greed * option.gain * self.length() < self.weight * option.cost:
                 return
             self._try(option)
 
@@ -298,30 +295,24 @@ class Draft:
         here = sum(people[point] for point in self.points)
         room = sum(beds[site] for site in self.sites)
         best: _Option | None = None
-        price = min(self._price(site) for site in self.sites)
-        each_here = self.weight / self.size
         points = self._points(near_points) if room > 0 or here <= 0 else ()
         sites = self._sites(near_sites) if here > 0 or room <= 0 else ()
         if room > 0:
             for point, each, waiting, more in points:
-                best = self._better(best, (point, -1), min(waiting, room), each - price, more, tried)
+                best = self._better(best, (point, -1), min(waiting, room), each, more, tried)
         if here > 0:
             for site, free, more in sites:
-                best = self._better(best, (-1, site), min(here, free), each_here - self._price(site), more, tried)
+                best = self._better(best, (-1, site), min(here, free), self.weight / self.size, more, tried)
         elif room <= 0:
             for point, each, waiting, more in points:
                 for site, free, detour in sites:
-                    best = self._better(best, (point, site), min(waiting, free), each - self._price(site), more + detour, tried)
+                    best = self._better(best, (point, site), min(waiting, free), each, more + detour, tried)
         return best
-
-    def _price(self, site: int) -> float:
-        """What the rooms of a site cost per person, about: two to a room."""
-        return self.state.bed_price[self.risk][site] + self.state.room_price[self.risk][site] / 2
 
     def _better(
         self, best: _Option | None, stops: tuple[int, int], count: float, each: float, detour: int, tried: set[tuple[int, int]]
     ) -> _Option | None:  # fmt: skip
-        if stops in tried or each <= 0:
+        if stops in tried:
             return best
         count = min(count, self.kind.seats - self.size)
         stand = self.problem.per_stop * ((stops[0] >= 0) + (stops[1] >= 0)) + count * 2 * self.problem.per_person

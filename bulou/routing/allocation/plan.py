@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from bulou.routing.allocation.pool import State
 from bulou.routing.allocation.problem import RISKS, Problem
 from bulou.routing.allocation.reasons import Leftover, words
 from bulou.routing.allocation.roster import Load
-from bulou.routing.allocation.values import Placed, Plan, Reason, Stop, StopKind, Trip, Unplaced
+from bulou.routing.allocation.values import Placed, Plan, Stop, StopKind, Trip, Unplaced
 
 
 def _instant(second: int) -> datetime:
@@ -94,14 +95,12 @@ def _rest(problem: Problem, found: list[Stop], rests: tuple[int, ...], place: in
         found.append(Stop(StopKind.REST, before.x, before.y, before.leaves_at, until))
 
 
-def assemble(state: State, leftover: Leftover, bound: int) -> Plan:
-    """The plan, sorted by person and by departure."""
+def trips_and_places(state: State, loads: list[Load], kept: Mapping[Load, Trip]) -> tuple[list[Trip], list[Placed]]:
+    """Named loads as trips, and their people's places; trips of ``kept`` loads are handed out as they were."""
     problem = state.problem
-    loads = sorted(state.loads, key=lambda load: (load.start, load.vehicle))
-    name_trips(problem, loads)
     trips, placed = [], []
     for load in loads:
-        stops = _stops(problem, load)
+        stops = kept[load].stops if load in kept else _stops(problem, load)
         vehicle = problem.instance.vehicles[load.vehicle].vehicle_id
         driver = problem.shifts[load.driver].driver_id
         trips.append(Trip(load.name, vehicle, driver, RISKS[load.risk], stops))
@@ -115,21 +114,26 @@ def assemble(state: State, leftover: Leftover, bound: int) -> Plan:
                     placed.append(
                         Placed(one, problem.instance.rooms[room].room_id, vehicle, driver, load.name, pickup[one], arrive[one])
                     )
-    unplaced = _left(state, leftover)
-    return Plan(
-        tuple(sorted(placed, key=lambda one: one.person_id)), tuple(sorted(unplaced, key=lambda one: one.person_id)),
-        tuple(trips), max(bound, len(placed)),
-    )  # fmt: skip
+    return trips, sorted(placed, key=lambda one: one.person_id)
+
+
+def assemble(state: State, leftover: Leftover, bound: int, *, kept: Mapping[Load, Trip] | None = None) -> Plan:
+    """The plan, sorted by person and by departure, with a reason for everybody who stays."""
+    loads = sorted(state.loads, key=lambda load: (load.start, load.vehicle))
+    name_trips(state.problem, loads)
+    trips, placed = trips_and_places(state, loads, kept or {})
+    unplaced = sorted(_left(state, leftover), key=lambda one: one.person_id)
+    return Plan(tuple(placed), tuple(unplaced), tuple(trips), max(bound, len(placed)))
 
 
 def _left(state: State, leftover: Leftover) -> list[Unplaced]:
     problem = state.problem
     found: list[Unplaced] = []
+    goes = {number for load in state.loads for number in load.units}
     for number, unit in enumerate(problem.units):
-        code: Reason | None = leftover.standing.codes.get(number)
-        if code is None and not state.open[number]:
+        if number in goes:
             continue
-        code = code or leftover.code(number)
+        code = leftover.standing.codes.get(number) or leftover.code(number)
         said = words(code, unit)
         found += [Unplaced(person.person_id, code, said) for person in unit.household.people]
     return found

@@ -22,9 +22,6 @@ class State:
         self.at_point: list[list[int]] = [[] for _ in range(problem.pickups)]
         self.waiting = np.zeros((len(RISKS), max(problem.pickups, 1)))  # weight
         self.people = [[0] * max(problem.pickups, 1) for _ in RISKS]
-        # What a bed and a room at a site are worth to others (prices of the relaxation), by class.
-        self.bed_price = [[0.0] * len(problem.sites) for _ in RISKS]
-        self.room_price = [[0.0] * len(problem.sites) for _ in RISKS]
         self.weight = 0.0
         self.placed = 0
         self.wait = 0  # person-seconds from ready to arrival
@@ -33,11 +30,6 @@ class State:
             for point, _, _ in problem.units[unit].stops:
                 self.at_point[point].append(unit)
             self.reopen(unit)
-
-    def worth(self, number: int, site: int, rooms: int) -> float:
-        """A unit's weight less what its rooms are worth to others."""
-        unit = self.problem.units[number]
-        return unit.weight - unit.size * self.bed_price[unit.risk][site] - rooms * self.room_price[unit.risk][site]
 
     def reopen(self, number: int) -> None:
         """The unit waits again."""

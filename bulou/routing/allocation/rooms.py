@@ -63,8 +63,11 @@ class Rooms:
                 return next(reversed(self.free[number]))
         return None
 
-    def fit(self, unit: Unit, site: int, arrival: int, patience: int = 0) -> Beds | None:
-        """Rooms of the site for the unit, for an arrival at that second (or up to ``patience`` later); None: not all of it."""
+    def fit(self, unit: Unit, site: int, arrival: int, patience: int = 0, *, thorough: bool = False) -> Beds | None:
+        """Rooms of the site for the unit, for an arrival at that second (or up to ``patience`` later); None: not all of it.
+
+        ``thorough``: where carers and features make it hard, try every way of sharing rooms out.
+        """
         if self.beds[unit.risk][site] < unit.size:
             return None
         room = self.one_room(unit, site, arrival, patience)
@@ -72,9 +75,9 @@ class Rooms:
             return ((room, tuple(range(unit.size))),)
         if unit.size == 1:
             return None
-        return self._spread(unit, site, arrival, patience)
+        return self._spread(unit, site, arrival, patience, thorough=thorough)
 
-    def _spread(self, unit: Unit, site: int, arrival: int, patience: int) -> Beds | None:
+    def _spread(self, unit: Unit, site: int, arrival: int, patience: int, *, thorough: bool) -> Beds | None:
         """Several rooms: dependents beside their carers, largest bundles first, each room as full as can be."""
         slots: list[tuple[int, int, frozenset[str]]] = []  # (room, beds left, features)
         if self.shared[unit.risk]:
@@ -88,7 +91,10 @@ class Rooms:
                 if taken >= unit.size:
                     break
                 slots.append((room, kind.beds, kind.features))
-        return _packed(unit, slots) or (None if unit.plain else _tried(unit, slots))
+        if sum(beds for _, beds, _ in slots) < unit.size:
+            return None
+        packed = _packed(unit, slots)
+        return _tried(unit, slots) if packed is None and thorough and not unit.plain else packed
 
     def take(self, unit: Unit, beds: Beds) -> None:
         """Give the unit these rooms."""
@@ -195,6 +201,8 @@ def _slot_for(
 def _tried(unit: Unit, slots: list[tuple[int, int, frozenset[str]]]) -> Beds | None:
     """One person after the other into every kind of slot, carers before those who depend on them; None after many steps."""
     asks, carers = unit.household.asks, dict(unit.carers)
+    if not all(any(ask.room <= offered for _, _, offered in slots) for ask in asks):
+        return None
     order = sorted(range(unit.size), key=lambda place: (place in carers, -len(asks[place].room), place))
     left = {room: beds for room, beds, _ in slots}
     inside: dict[int, list[int]] = {room: [] for room, _, _ in slots}

@@ -10,6 +10,7 @@ from datetime import datetime
 
 import numpy as np
 
+from bulou.routing.allocation.alone import shortest
 from bulou.routing.allocation.bound import upper_bound
 from bulou.routing.allocation.build import Builder, Style
 from bulou.routing.allocation.draft import Draft, Frame
@@ -20,12 +21,13 @@ from bulou.routing.allocation.reasons import Leftover, Standing
 from bulou.routing.allocation.roster import Gap, Load, Slot
 from bulou.routing.allocation.values import Instance, Limits, Plan
 
+HALF = 0.5
 EVEN, NEARLY = 0.4, 0.9  # how far a trip may be cut to fill the time evenly, and what that may cost
 SEEDS, POWERS, WAITS, CUTS = (3, 4, 6), (1.0, 1.0, 0.8, 0.5), (0, 600, 1800, FAR), (0, 0, 1, 2, 3, 4)
 NOISES, GREEDS, PATIENT = (0.1, 0.25, 0.5, 0.95), (1.0, 1.0, 1.5, 5.0), 0.3
-NEAR, LATER, RESHAPED = 0.35, 0.65, 0.7  # how often which move is made
+NEAR, LATER, PACKED, RESHAPED = 0.25, 0.5, 0.8, 0.7  # how often which move is made
 FEW = 60  # points from which trips begin in a rebuilding
-STEPS = 20  # for each trip
+STEPS, EASY = 40, 3  # steps of the search for each trip; where everybody has a place
 WORTH = 1_000_000  # person-seconds of waiting that one unit of weight outweighs: more than eleven days
 
 
@@ -109,6 +111,8 @@ class Search:
             drivers = self._ruin_near(loads)
         elif move < LATER:
             drivers = self._ruin_day(loads)
+        elif move < PACKED:
+            drivers = self._repack(loads)
         else:
             drivers = self._reshape(loads)
         self._rebuild(drivers)
@@ -142,6 +146,36 @@ class Search:
             for load in day[self.chance.randrange(len(day)) :] if day else []:
                 self.remove(load)
         return chosen
+
+    def _repack(self, loads: list[Load]) -> list[int]:
+        """Trips of a few drivers are shared out anew, without the small ones, so that time is left in one piece."""
+        drivers = sorted({load.driver for load in loads})
+        chosen = self.chance.sample(drivers, min(len(drivers), self.chance.randint(2, 4)))
+        mine = [load for driver in chosen for load in self.state.roster.days[driver] if not load.fixed]
+        for load in mine:
+            self.remove(load)
+        kept = [load for load in mine if self.chance.random() < load.size / self.state.problem.kinds[load.kind].seats + 0.1]
+        if self.chance.random() < HALF:
+            kept.sort(key=shortest, reverse=True)
+        else:
+            self.chance.shuffle(kept)
+        for load in kept:
+            self._move(load, chosen)
+        return chosen
+
+    def _move(self, load: Load, drivers: list[int]) -> None:
+        """The load to the driver with least time left that takes it; else its people wait."""
+        roster, shifts = self.state.roster, self.state.problem.shifts
+        for driver in sorted(drivers, key=lambda driver: shifts[driver].work - roster.worked[driver]):
+            for gap in roster.gaps(driver):
+                if shifts[driver].vehicle not in {None, load.vehicle}:
+                    continue
+                moved = replace(load, name="", changed=set())
+                slot = roster.slot(moved, gap)
+                if slot is not None:
+                    self.state.commit(moved, slot)
+                    self.added.append(moved)
+                    return
 
     def _reshape(self, loads: list[Load]) -> list[int]:
         """One or two trips lose a stop and are filled again where they stand."""
@@ -258,7 +292,8 @@ def last_chances(state: State, search: Search, standing: Standing) -> None:
             search.top_up(load)
     tried: set[object] = set()
     leftover = Leftover(state, standing, search.builder)
-    for number in sorted(standing.plannable, key=lambda number: (-state.problem.units[number].weight, number)):
+    waiting = [number for number, is_open in enumerate(state.open) if is_open and number not in standing.codes]
+    for number in sorted(waiting, key=lambda number: (-state.problem.units[number].weight, number)):
         unit = state.problem.units[number]
         key = (unit.like, unit.vehicle, unit.escort, unit.stops, unit.due)
         if not state.open[number] or key in tried:
@@ -283,14 +318,14 @@ def solve(
     begun = time.monotonic()
     problem = Problem(instance, limits, not_before=not_before)
     standing = Standing(problem)
-    prices = upper_bound(problem, standing.plannable)
+    bound = upper_bound(problem, standing.plannable)
     state = State(problem, standing.plannable)
-    state.bed_price, state.room_price = prices.bed, prices.room
     builder, chance = Builder(problem), random.Random(seed)  # noqa: S311 - a search, not a secret
     construct(state, builder, chance, Style())
     search = Search(state, builder, chance)
-    steps = STEPS * len(state.loads) if rounds is None else rounds
+    everybody = state.placed == sum(problem.units[number].size for number in standing.plannable)
+    steps = (EASY if everybody else STEPS) * len(state.loads) if rounds is None else rounds
     improve(search, seconds=seconds - (time.monotonic() - begun), rounds=steps)
     last_chances(state, search, standing)
     gather(state)
-    return assemble(state, Leftover(state, standing, builder), prices.bound)
+    return assemble(state, Leftover(state, standing, builder), bound)

@@ -12,7 +12,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from benchmarks.transfer_day import guiyang
 from bulou.routing.allocation.checker import check
+from bulou.routing.allocation.first_come import first_come
 from bulou.routing.allocation.solve import solve
 from bulou.routing.allocation.values import Driver, Instance, Limits, Person, Reason, RiskClass, Room, Vehicle
 from tests.routing.allocation.drawn import at, instances
@@ -221,3 +223,26 @@ def test_an_instance_without_people_rooms_or_vehicles_is_answered(empty):
     plan = solved(replace(whole, **{empty: ()}))
     assert plan.placed == ()
     assert plan.gap == 0
+
+
+def test_first_come_first_served_places_more_by_breaking_what_keeps_people_alive():
+    people = tuple(contact(f"P{n}", x=float(n % 5), due=40) for n in range(12))
+    rooms = tuple(room(f"R{n}", x=55.0, beds=1) for n in range(12))
+    day = Instance(
+        people, rooms, (van("V1", seats=20, until=40), van("V2", seats=3, until=40)), (Driver("D", at(0), at(40), 6.0),)
+    )
+    asked, ours = first_come(day, LIMITS, until=at(40)), solved(day)
+    broken = {one.code for one in check(day, LIMITS, asked, reasons=False)}
+    assert len(asked.placed) == 12
+    assert broken >= {"A15"}
+    assert broken <= {"A15", "A16", "A17"}  # classes, beds, seats, households it keeps
+    assert len(ours.placed) >= 3
+
+
+def test_the_city_at_its_real_size_is_bounded_by_its_rooms_and_drivers():
+    city = guiyang()
+    assert (len(city.people), len(city.vehicles), len(city.drivers)) == (10_300, 254, 74)
+    free = [one for one in city.rooms if one.site_id.startswith("S")]
+    assert len(free) == 2_719
+    assert sum(one.site_id.startswith("R") for one in city.rooms) == 2_248
+    assert sum(one.site_id[0].islower() and one.site_id != "hospital" for one in city.rooms) == pytest.approx(10_668, abs=30)
