@@ -30,7 +30,7 @@ from tests.lodging import SITE
 pytestmark = pytest.mark.django_db(transaction=True)
 THREADS = 40
 CLAIMS = 100_000 if os.environ.get("BULOU_SOAK") else 4_000
-HALL = CLAIMS // 40  # beds of a hall in which people of one class share
+HALL = min(2_000, CLAIMS // 40)  # beds of a hall in which people of one class share
 SINGLES = CLAIMS // 10  # rooms for one
 BEDS = HALL + SINGLES
 
