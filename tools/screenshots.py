@@ -57,6 +57,9 @@ PAGES = (
     Shot("case", "/cases/", follow="C1"),
     Shot("chains", "/chains/"),
     Shot("figures", "/figures/"),
+    Shot("base-number", "/base-number/"),
+    Shot("person", "/people/?need=aged_80", follow="**"),
+    Shot("resident-form", "/people/register/"),
     Shot("report", "/report/"),
     Shot("inbox", "/inbox/"),
 )

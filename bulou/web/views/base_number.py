@@ -9,7 +9,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, pgettext
 
 from bulou.kernel import clock, codes
 from bulou.kernel.actor import Actor
@@ -96,7 +96,7 @@ def causes(found: Movement) -> Table:
             Column(label=gettext("Cause"), lead=True),
             Column(label=gettext("Came"), align=Align.NUMBER),
             Column(label=gettext("Went"), align=Align.NUMBER),
-            Column(label=gettext("Change"), align=Align.NUMBER),
+            Column(label=pgettext("base number", "Change"), align=Align.NUMBER),
         ),
         rows=tuple(
             Row(
@@ -120,7 +120,7 @@ def _parts(found: Movement, days: int) -> Table:
             Column(label=gettext("Place"), lead=True),
             Column(label=gettext("Before"), align=Align.NUMBER),
             Column(label=gettext("After"), align=Align.NUMBER),
-            Column(label=gettext("Change"), align=Align.NUMBER),
+            Column(label=pgettext("base number", "Change"), align=Align.NUMBER),
         ),
         rows=tuple(
             Row(

@@ -136,7 +136,7 @@ def acts(row: Resident, by: Actor) -> tuple[ActForm, ...]:
     change = ChangeForm(auto_id="change-%s", initial=stands)
     add(
         "change", gettext("Change or move"), gettext("the person stays the same; empty fields stay as they are"), change,
-        gettext("Change"),
+        gettext("Save the change"),
     )  # fmt: skip
     add(
         "birth", gettext("Record a birth"), gettext("a child in this person's care, without papers yet"),
