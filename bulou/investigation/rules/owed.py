@@ -76,29 +76,31 @@ class Expected:
 
 
 def measures(pack: Pack) -> dict[Grade, Measure]:
-    """What each grade asks for, from the pack's numbers."""
-    return {
-        Grade.CLOSE: Measure(
-            days=int(pack.amount("contact_isolation")),
-            test_days=_days(pack, "contact_test_days"),
-            days_rule=pack.number("contact_isolation").source,
-            tests_rule=pack.number("contact_test_days").source,
-            checked_rule=pack.duty(CHECKED).source,
-        ),
-        Grade.SECONDARY: Measure(
-            days=int(pack.amount("secondary_home_isolation")),
-            test_days=_days(pack, "secondary_test_days"),
-            placed=HOME_QUARANTINED,
-            days_rule=pack.number("secondary_home_isolation").source,
-            tests_rule=pack.number("secondary_test_days").source,
-            placed_rule=pack.duty(HOME_QUARANTINED).source,
-            checked_rule=pack.duty(CHECKED).source,
-        ),
-        Grade.GENERAL: Measure(placed=TOLD, placed_rule=pack.duty(TOLD).source),
-    }
+    """What each grade asks for, from the pack's numbers; what a pack does not name is not asked for.
+
+    A pack need not know a second ring, tests by calendar, or a duty to place anybody.
+    """
+    found = {Grade.GENERAL: Measure(placed=TOLD, placed_rule=pack.duty(TOLD).source)}
+    for grade, days, tests, placed in (
+        (Grade.CLOSE, "contact_isolation", "contact_test_days", ""),
+        (Grade.SECONDARY, "secondary_home_isolation", "secondary_test_days", HOME_QUARANTINED),
+    ):
+        if days in pack.numbers:
+            found[grade] = Measure(
+                days=int(pack.amount(days)),
+                test_days=_days(pack, tests),
+                placed=placed,
+                days_rule=pack.number(days).source,
+                tests_rule=pack.number(tests).source if tests in pack.numbers else "",
+                placed_rule=pack.duty(placed).source if placed else "",
+                checked_rule=pack.duty(CHECKED).source,
+            )
+    return found
 
 
 def _days(pack: Pack, name: str) -> tuple[int, ...]:
+    if name not in pack.numbers:
+        return ()
     value = pack.number(name).value
     return tuple(int(one) for one in value) if isinstance(value, tuple) else (int(value),)
 
@@ -123,9 +125,9 @@ def expected(standing: Iterable[Standing], measured: dict[Grade, Measure]) -> tu
     lead = leading(standing)
     if lead is None:
         return ()
-    measure = measured[lead.grade]
+    measure = measured.get(lead.grade, measured[Grade.GENERAL])  # a ring that the pack does not know asks for no days
     placed = {"graded_at": lead.graded_at}
-    if lead.grade is Grade.GENERAL:
+    if not measure.days:
         return (Expected(kind=TOLD, day=None, facts=placed, because=SAID_TELL, rule=measure.placed_rule),)
     first, end = period(lead, measure)
     listed = clock.day_of(min(one.listed_at for one in standing))
