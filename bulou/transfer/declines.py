@@ -32,6 +32,9 @@ def decline_person(*, trip_code: str, code: str, reason: str, by: Actor, at: dat
     if leg is None:
         raise rows.missing_record()
     permit(by, Operation.RECEIVE_PEOPLE, leg.receiver_id)
+    if row.state != RequestState.ARRIVED:
+        message = f"{code} does not stand at the door: {row.state}"
+        raise Refused(message, code="transfer-state", remedy="Only who has arrived is declined at the door.")
     if not reason.strip():
         message = "a refusal needs a reason"
         raise InputFault(message, column="reason")

@@ -141,6 +141,15 @@ def test_a_receiver_that_declines_leaves_the_transfer_with_the_sender(desk):
     assert (_duty(asked.pk).state, trip.state) == ("fulfilled", "done")
 
 
+def test_who_has_not_arrived_is_not_declined_at_a_door(desk):
+    asked = desk.ask(desk.people(1), when=at(0))[0]
+    desk.planned(when=at(0.5))
+    with pytest.raises(Refused, match="does not stand at the door"):
+        transfer.decline_person(trip_code=Trip.objects.get().pk, code=asked.pk, reason="满员", by=desk.receiver(), at=at(0.6))
+    asked.refresh_from_db()
+    assert asked.state == "planned"
+
+
 def test_a_plan_is_refused_when_the_city_has_changed_since(desk):
     people = desk.people(2)
     asked = desk.ask(people[:1], when=at(0))
