@@ -26,17 +26,30 @@ def claim_seat(trip: Trip) -> None:
     free = Trip.objects.filter(pk=trip.pk, state__in=(TripState.PLANNED, TripState.BOARDING), taken__lt=F("seats"))
     if not free.update(taken=F("taken") + 1):
         trip.refresh_from_db()
-        message = f"the trip {trip.pk} has no seat left ({trip.taken} of {trip.seats}, {trip.state})"
-        raise CapacityFull(message, code="seat-taken", remedy="Choose another trip, or plan anew.")
+        raise _full(trip)
 
 
-@transaction.atomic
+def _full(trip: Trip) -> CapacityFull:
+    message = f"the trip {trip.pk} has no seat left ({trip.taken} of {trip.seats}, {trip.state})"
+    return CapacityFull(message, code="seat-taken", remedy="Choose another trip, or plan anew.")
+
+
 def seat_person(*, code: str, trip_code: str, room_id: str, by: Actor, at: datetime) -> Leg:
-    """Put one more person on a trip that has not left (补位), with a room at one of its receivers: seat and bed or neither."""
+    """Put one more person on a trip that has not left (补位), with a room at one of its receivers: seat and bed or neither.
+
+    A trip that is seen to be full is refused before anything is locked: who asks in vain keeps nobody waiting.
+    """
     trip = Trip.objects.select_related("vehicle").filter(pk=trip_code).first()
     if trip is None:
         raise rows.missing_record()
     permit(by, Operation.PLAN_TRANSFER, trip.unit_code)
+    if trip.taken >= trip.seats:
+        raise _full(trip)
+    return _seat(code, trip, room_id, by=by, at=at)
+
+
+@transaction.atomic
+def _seat(code: str, trip: Trip, room_id: str, *, by: Actor, at: datetime) -> Leg:
     row = rows.locked_request(code)
     permit(by, Operation.PLAN_TRANSFER, row.place_code)
     if row.risk_class != trip.risk_class:
