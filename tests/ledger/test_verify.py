@@ -202,7 +202,7 @@ def test_a_late_commit_with_a_lower_id_is_sealed_later_and_nothing_is_lost():
     _unguarded("UPDATE ledger_entry SET seal_id = NULL")
     held = Entry.objects.filter(pk=facts[0].pk)
     # As another transaction sees it: the first id is given out, and its row not committed yet.
-    rows = list(Entry.objects.filter(pk__in=[facts[1].pk, facts[2].pk]).values_list("id", "digest"))
+    rows = list(Entry.objects.filter(pk__in=[facts[1].pk, facts[2].pk]).order_by("id").values_list("id", "digest"))
     root = rules.merkle_root([digest for _, digest in rows])
     digest = rules.seal_digest(number=1, previous=rules.NO_SEAL, root=root, count=2, sealed_at=cities.at())
     made = Seal.objects.create(
