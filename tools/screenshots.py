@@ -56,6 +56,7 @@ PAGES = (
     Shot("chase", "/chase/"),
     Shot("case", "/cases/", follow="C1"),
     Shot("chains", "/chains/"),
+    Shot("environment", "/environment/"),
     Shot("figures", "/figures/"),
     Shot("base-number", "/base-number/"),
     Shot("person", "/people/?need=aged_80", follow="**"),

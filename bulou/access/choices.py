@@ -90,6 +90,11 @@ class Operation(StrEnum):
     LIFT_RESTRICTION = "lift_restriction"  # one person, at once: also medical exit and evacuation
     FILE_APPEAL = "file_appeal"  # on somebody's behalf; the person's own page needs no role
     DECIDE_APPEAL = "decide_appeal"
+    # environment
+    SEE_ENVIRONMENT = "see_environment"
+    ASK_ENVIRONMENT = "ask_environment"
+    DO_ENVIRONMENT = "do_environment"
+    CLEAR_PLACE = "clear_place"
     # files and operation
     IMPORT_FILE = "import_file"
     EXPORT_FILE = "export_file"

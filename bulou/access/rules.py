@@ -105,6 +105,10 @@ ROLES: Mapping[Op, frozenset[Role]] = {
     Op.EXPORT_FILE: frozenset({_LEADER, _OFFICER, _TRANSFER, _MANAGER, _AUDITOR, _OPERATOR}),
     Op.EXPORT_CASES: frozenset(_DESK),
     Op.KEEP_ACCOUNTS: frozenset({_OPERATOR}),
+    Op.SEE_ENVIRONMENT: frozenset(_DESK | {_WORKER, _SITE, _MANAGER, _AUDITOR}),
+    Op.ASK_ENVIRONMENT: frozenset(_DESK | {_WORKER, _MANAGER}),
+    Op.DO_ENVIRONMENT: frozenset(_DESK | {_WORKER, _SITE, _MANAGER}),
+    Op.CLEAR_PLACE: frozenset(_DESK),
 }
 
 

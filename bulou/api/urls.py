@@ -9,6 +9,7 @@ from ninja.errors import HttpError, ValidationError
 
 from bulou.api import probes, problems
 from bulou.api.auth import Bearer
+from bulou.api.books import ROUTERS
 from bulou.api.cases import router as cases
 from bulou.api.chain import router as chain
 from bulou.api.duties import router as duties
@@ -35,6 +36,8 @@ api.add_router("", cases)
 api.add_router("", restrictions)
 api.add_router("", transfers)
 api.add_router("", isolation)
+for books in ROUTERS:
+    api.add_router("", books)
 for kind in (BulouError, ValidationError, HttpError, OperationalError):
     api.add_exception_handler(kind, problems.answer)  # type: ignore[arg-type] # the stub asks for the class as well
 

@@ -27,6 +27,7 @@ ROOMS = (
     "investigation",
     "specimens",
     "isolation",
+    "environment",
     "testing",
     "transfer",
     "reporting",

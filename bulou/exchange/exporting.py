@@ -15,6 +15,7 @@ from bulou.access.choices import Operation
 from bulou.access.rules import permit
 from bulou.exchange.kinds import (
     base_numbers,
+    books,
     cases,
     contacts,
     drivers,
@@ -31,6 +32,7 @@ from bulou.exchange.kinds import (
     units,
     vehicles,
 )
+from bulou.exchange.shelf import BOOKS
 from bulou.kernel.actor import Actor
 from bulou.kernel.errors import InputFault
 from bulou.ledger import actions as ledger
@@ -154,4 +156,8 @@ KINDS: Mapping[str, Kind] = {
         columns=restrictions.COLUMNS, rows=restrictions.rows, operation=Operation.SEE_RESTRICTIONS, personal=True
     ),
     "duties": Kind(columns=duties.COLUMNS, rows=duties.rows, operation=Operation.SEE_DUTIES, personal=True),
+    **{
+        name: Kind(columns=books.columns(book), rows=books.rows(book), operation=book.see, personal=book.personal)
+        for name, book in BOOKS.items()
+    },
 }

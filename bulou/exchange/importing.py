@@ -19,6 +19,7 @@ from bulou.duties.opening import Owed, open_duty
 from bulou.exchange import loading, residents
 from bulou.exchange.by_row import RowKind, take_rows
 from bulou.exchange.kinds import (
+    books,
     cases,
     contacts,
     drivers,
@@ -35,6 +36,7 @@ from bulou.exchange.kinds import (
     vehicles,
 )
 from bulou.exchange.mapping import NO_MAPPING, ColumnMap
+from bulou.exchange.shelf import BOOKS
 from bulou.exchange.staging import Check, Staged, counted, stage, write_rejects
 from bulou.investigation.presence_store import tidy
 from bulou.kernel import codes
@@ -256,4 +258,5 @@ KINDS: Mapping[str, Kind] = {
     "residents": _RESIDENTS,
     "roster": _RESIDENTS,
     "exemptions": Kind(key=("person_id",), needed=("person_id", "reason"), checks=_exemption_checks, take=_take_exemptions),
+    **{name: _by_row(books.kind(book, book.opens)) for name, book in BOOKS.items() if book.opens is not None},
 }

@@ -227,6 +227,13 @@ class Tag(StrEnum):
     HOME_LOST = "followup:person:lost"
     HOME_FOUND = "followup:person:found"
     HOME_ENDED = "followup:home:ended"
+    # environment
+    JOB_ASKED = "environment:job:asked"
+    JOB_STARTED = "environment:job:started"
+    JOB_DONE = "environment:job:done"
+    JOB_REPORTED = "environment:job:reported"
+    JOB_CANCELLED = "environment:job:cancelled"
+    PLACE_CLEARED = "environment:place:cleared"
     # reporting and exchange
     REPORT_FROZEN = "report:day:frozen"
     FIGURE_CORRECTED = "report:figure:corrected"

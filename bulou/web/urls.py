@@ -41,6 +41,8 @@ restrictions   /restrictions/                  restrictions.html, ``register.Reg
 restriction    /restrictions/<code>/           restriction.html, ``register.RestrictionPage``; so is a list
 own_door       /my/                            own_door.html, ``register.OwnDoorPage``
 own            /my/<code>/                     own.html, ``register.OwnPage``
+<book>         /<book>/                        book.html, ``books.BookPage``; every book of ``exchange.shelf``
+<book>_row     /<book>/<code>/                 book_row.html, ``books.BookRowPage``
 login          /login/                         login.html, ``reading.LoginPage``
 logout         /logout/ (POST)                 goes to login
 set_language   /language/ (POST)               ``language``, ``next``
@@ -57,6 +59,7 @@ from django.urls import path
 
 from bulou.web.views import (
     base_number,
+    books,
     boxes,
     case,
     case_steps,
@@ -174,6 +177,7 @@ urlpatterns = [
     path("restrictions/<str:code>/deliver/", restriction_steps.deliver, name="restriction_deliver"),
     path("restrictions/<str:code>/object/", restriction_steps.file_objection, name="restriction_object"),
     path("restrictions/<str:code>/code/", restriction_steps.new_code, name="restriction_code"),
+    *books.ROUTES,
     path("my/", own.door, name="own_door"),
     path("my/<str:code>/", own.own, name="own"),
     path("my/<str:code>/object/", own.file_objection, name="own_object"),

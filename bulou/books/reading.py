@@ -1,0 +1,77 @@
+"""Reading a book: the list by key, one row, and the steps that a reader is offered on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Model, Q, QuerySet
+
+from bulou.access.rules import covers, may, permit
+from bulou.books.values import Book, Column, Kind, Step
+from bulou.kernel import codes, keyset
+from bulou.kernel.actor import Actor
+from bulou.kernel.errors import InputFault, NotFound
+
+
+def path(column: Column) -> str:
+    """The database field that a column is read from."""
+    return column.of if isinstance(column.of, str) and column.of else column.name
+
+
+def listed(book: Book, by: Actor, *, chosen: Mapping[str, str], unit: str = "") -> QuerySet[Any]:
+    """The rows that the reader sees, by the book's order; ``chosen`` narrows by column, ``unit`` by where the row lies.
+
+    ``NotPermitted`` when the role may not read the book; ``InputFault`` for a word that the column does not know.
+    """
+    permit(by, book.see)
+    found = book.visible(by)
+    for column in book.filters:
+        if word := chosen.get(column.name, ""):
+            if word not in column.words:
+                message = f"{word!r} is not one of: {', '.join(column.words)}"
+                raise InputFault(message, column=column.name, remedy="Choose one of the words.")
+            found = found.filter(**{path(column): word})
+    if unit:
+        low, high = codes.below(unit)
+        found = found.filter(**{f"{book.unit}__gte": low, f"{book.unit}__lt": high})
+    sort = path(book.column(book.order)) if book.order != "code" else "pk"
+    sign = "-" if book.latest else ""
+    return found.order_by(f"{sign}{sort}", f"{sign}pk") if sort != "pk" else found.order_by(f"{sign}pk")
+
+
+def key_of(book: Book, row: Model) -> str:
+    """The key after which the next page begins."""
+    sort = row.pk if book.order == "code" else book.column(book.order).value(row)
+    return keyset.key(sort if isinstance(sort, datetime) else str(sort), str(row.pk))
+
+
+def after(book: Book, found: QuerySet[Any], key: str) -> QuerySet[Any]:
+    """The rows behind a key; all of them for a blank one."""
+    if not key:
+        return found
+    column = None if book.order == "code" else book.column(book.order)
+    sort, pk = keyset.instant_of(key) if column and column.kind is Kind.INSTANT else keyset.text_of(key)
+    beyond = "lt" if book.latest else "gt"
+    if column is None:
+        return found.filter(**{f"pk__{beyond}": pk})
+    name = path(column)
+    return found.filter(Q(**{f"{name}__{beyond}": sort}) | Q(**{name: sort, f"pk__{beyond}": pk}))
+
+
+def one(book: Book, by: Actor, code: str) -> Any:
+    """A row by its code; a foreign one answers exactly like a missing one."""
+    permit(by, book.see)
+    found = book.visible(by).filter(pk=code).first()
+    if found is None:
+        message = "no such record"
+        raise NotFound(message, remedy="Check the identifier.")
+    return found
+
+
+def offered(book: Book, by: Actor, row: Model) -> tuple[Step, ...]:
+    """The steps that this reader may take on the row now."""
+    if not covers(by, book.unit_of(row)):
+        return ()
+    return tuple(step for step in book.steps if may(by, step.operation) and step.when(row))

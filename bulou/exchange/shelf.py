@@ -1,0 +1,10 @@
+"""Every book of the city, by name: from here pages, HTTP, files and the matrix of roles take them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bulou.books.values import Book
+from bulou.environment.book import JOBS
+
+BOOKS: Mapping[str, Book] = {book.name: book for book in (JOBS,)}
