@@ -2,42 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import random
 import signal
-import sys
-import tempfile
 import time
-from pathlib import Path
 
 import psycopg
-import pytest
 
-from tests.crash.harness import ROOT, Device, Served, alive
+from tests.crash.harness import Device, Served, alive
 
 KILLS = 100 if os.environ.get("BULOU_SOAK") == "1" else 5
 ORDER = ("master", "worker", "sweep", "backend", "master")
-
-
-def _postgres():
-    spec = importlib.util.spec_from_file_location("bulou_tools_postgres", ROOT / "tools" / "postgres.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture
-def cluster():
-    tool = _postgres()
-    if tool.binaries() is None or not sys.platform.startswith("linux"):
-        pytest.skip("needs PostgreSQL, and /proc")
-    folder = Path(tempfile.mkdtemp(prefix="bulou-pg-"))  # not below pytest's own folder, which the server may not enter
-    folder.chmod(0o755)
-    url = tool.start(folder, durable=True)
-    yield url
-    tool.stop(folder)
 
 
 def _kill_backend(url: str) -> None:

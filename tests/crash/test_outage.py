@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+
+import psycopg
+import pytest
 
 from tests.crash.harness import ROOT, START
 
@@ -46,12 +50,15 @@ print(json.dumps({"owed": owed, "told": told, "beat": (now - Heartbeat.objects.g
 """
 
 
-def test_after_ten_minutes_without_a_worker_every_alarm_is_told_once_in_due_order_though_it_is_killed_again(tmp_path):
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_after_ten_minutes_without_a_worker_every_alarm_is_told_once_in_due_order_though_it_is_killed_again(
+    tmp_path, database, request
+):
+    url = request.getfixturevalue("cluster") if database == "postgresql" else f"sqlite:///{tmp_path / 'bulou.sqlite3'}"
     environment = dict(
         os.environ, BULOU_HOME=str(tmp_path), DJANGO_SETTINGS_MODULE="bulou.config.settings", PYTHONPATH=str(ROOT),
-        BULOU_SECRET_KEY="for-tests-only-" * 4,
+        BULOU_SECRET_KEY="for-tests-only-" * 4, BULOU_DATABASE_URL=url,
     )  # fmt: skip
-    environment.pop("BULOU_DATABASE_URL", None)
 
     def python(code, *arguments):
         done = subprocess.run(
@@ -74,7 +81,7 @@ def test_after_ten_minutes_without_a_worker_every_alarm_is_told_once_in_due_orde
         both = [worker(), worker()]
         for _ in range(200):
             time.sleep(0.05)
-            if list(tmp_path.glob("*.sqlite3-wal")) and _told(tmp_path) > TASKS + 40 * (kills + 1):
+            if _told(url) > TASKS + 40 * (kills + 1):
                 break
         for one in both:
             one.send_signal(signal.SIGKILL)
@@ -83,7 +90,7 @@ def test_after_ten_minutes_without_a_worker_every_alarm_is_told_once_in_due_orde
     try:
         for _ in range(120):
             time.sleep(0.5)
-            if _told(tmp_path) >= 2 * TASKS:
+            if _told(url) >= 2 * TASKS:
                 break
     finally:
         last.send_signal(signal.SIGTERM)
@@ -95,10 +102,12 @@ def test_after_ten_minutes_without_a_worker_every_alarm_is_told_once_in_due_orde
     assert after["beat"] < 90  # and every page says again that the sweep lives
 
 
-def _told(home):
-    import sqlite3
+COUNT = "SELECT count(*) FROM duties_notice n JOIN duties_duty d ON d.id = n.duty_id WHERE d.kind = 'task.done'"
 
-    with sqlite3.connect(home / "bulou.sqlite3", timeout=30) as look:
-        return look.execute(
-            "SELECT count(*) FROM duties_notice n JOIN duties_duty d ON d.id = n.duty_id WHERE d.kind = 'task.done'"
-        ).fetchone()[0]
+
+def _told(url):
+    if url.startswith("sqlite"):
+        with sqlite3.connect(url.removeprefix("sqlite:///"), timeout=30) as look:
+            return look.execute(COUNT).fetchone()[0]
+    with psycopg.connect(url) as look:
+        return look.execute(COUNT).fetchone()[0]
