@@ -54,7 +54,7 @@ load: dev system
 	$(BIN)/python -m benchmarks.load $(ARGS)
 
 soak: dev system
-	BULOU_SOAK=1 $(BIN)/python tools/test.py tests/duties tests/crash tests/rounds/test_last_slot.py tests/isolation tests/specimens
+	BULOU_SOAK=1 $(BIN)/python tools/test.py tests/duties tests/crash tests/rounds/test_last_slot.py tests/isolation tests/specimens tests/transfer
 
 docs: dev
 	$(BIN)/python tools/docs.py

@@ -95,6 +95,11 @@ class Operation(StrEnum):
     ASK_ENVIRONMENT = "ask_environment"
     DO_ENVIRONMENT = "do_environment"
     CLEAR_PLACE = "clear_place"
+    # care
+    SEE_CARE = "see_care"
+    ASK_CARE = "ask_care"
+    KEEP_CARE = "keep_care"
+    ANSWER_CARE = "answer_care"
     # files and operation
     IMPORT_FILE = "import_file"
     EXPORT_FILE = "export_file"

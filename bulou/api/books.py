@@ -105,6 +105,7 @@ def _opening(book: Book, step: Step) -> Callable[..., HttpResponse]:
 
     def opens(request: HttpRequest, body: taken = Body(...)) -> HttpResponse:  # type: ignore[valid-type,type-arg]  # noqa: B008 - ninja's way
         by, given = caller(request), _given(body)
+        permit(by, step.operation)
         code = carry_out(step, code=given.pop("code"), given=given, by=by, at=clock.city())
         return told(shown(book, book.model._default_manager.get(pk=code)), status=201)  # noqa: SLF001 - Django's name
 

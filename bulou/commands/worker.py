@@ -32,6 +32,7 @@ class Job:
 
 def jobs() -> list[Job]:
     """What the worker does beside the sweep."""
+    from bulou.care import actions as care  # noqa: PLC0415
     from bulou.duties import attendance  # noqa: PLC0415
     from bulou.investigation import presence_store, tracers  # noqa: PLC0415
     from bulou.isolation import actions as isolation  # noqa: PLC0415
@@ -51,6 +52,9 @@ def jobs() -> list[Job]:
         Job("specimens", timedelta(seconds=30), lambda at: specimens.watch(at=at)),
         Job("tracers", timedelta(minutes=1), lambda at: tracers.watch(at=at)),
         Job("presences", timedelta(hours=1), lambda at: presence_store.expire_presences(at=at)),
+        Job(
+            "standing visits", timedelta(minutes=10), lambda at: care.ask_for_visits(upto=at + timedelta(days=1), by=by, at=at)
+        ),
         Job("posts", timedelta(seconds=30), lambda at: attendance.watch_posts(at=at)),
         Job("restrictions end", timedelta(seconds=30), lambda at: restrictions.end_due(at=at)),
         Job("stopped attempts", timedelta(seconds=30), lambda at: restrictions.watch_attempts(at=at)),

@@ -28,6 +28,7 @@ ROOMS = (
     "specimens",
     "isolation",
     "environment",
+    "care",
     "testing",
     "transfer",
     "reporting",

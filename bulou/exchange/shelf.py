@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bulou.books.values import Book
+from bulou.care.book import CARE, HOSPITAL_ANSWERS, STANDING_VISITS
 from bulou.environment.book import JOBS
 
-BOOKS: Mapping[str, Book] = {book.name: book for book in (JOBS,)}
+BOOKS: Mapping[str, Book] = {book.name: book for book in (JOBS, CARE, HOSPITAL_ANSWERS, STANDING_VISITS)}

@@ -19,6 +19,7 @@ class Role(StrEnum):
     DRIVER = "driver"  # 转运司机
     TRACER = "tracer"  # 流调员
     SITE_MANAGER = "site_manager"  # 隔离点负责人
+    HOSPITAL = "hospital"  # 医院值班
     REPORT_OFFICER = "report_officer"  # 疫情信息员
     AUDITOR = "auditor"  # 监督审计
     OPERATOR = "operator"  # 系统运维

@@ -33,7 +33,7 @@ from bulou.web.show.words import list_words, mask_name, span_words
 
 _REFERENCE = re.compile(r"(case|contact|person|request):\S+")  # what a record rests on: its own page says it in words
 _UNIT = re.compile(r"\b\d{4,12}:[a-z]+\d{3}\b")  # a unit with a number of its own: a site, a team, a laboratory
-LINES = ("D1", "D2", "D3", "D5", "D6", "D7", "D14", "D16", "D18")
+LINES = ("D1", "D2", "D3", "D5", "D6", "D7", "D10", "D14", "D16", "D18")
 
 
 def line_name(line: str) -> str:
@@ -45,6 +45,7 @@ def line_name(line: str) -> str:
         "D5": gettext("Isolation"),
         "D6": gettext("Home after isolation"),
         "D7": gettext("Restrictions"),
+        "D10": gettext("Medical access"),
         "D14": gettext("Disinfection"),
         "D16": gettext("Chain of duty"),
         "D18": gettext("Daily report"),

@@ -6,8 +6,14 @@ A book without a scene fails the tests of the shelf.
 
 from __future__ import annotations
 
+from bulou.care import actions as care
+from bulou.care.choices import How, Need
+from bulou.care.models import CareNeed
 from bulou.environment import actions as environment
 from bulou.environment.choices import JobKind
+from bulou.units import actions as units
+from bulou.units.choices import UnitKind
+from bulou.units.models import Unit
 from tests import city as cities
 
 
@@ -17,4 +23,30 @@ def job(city, unit, secret):
     ).pk  # fmt: skip
 
 
-SCENES = {"environment": job}
+def need(city, unit, secret):
+    return care.ask_care(
+        person_id=f"N-{unit}-{secret}", need=Need.DIALYSIS, unit=unit, place_code=unit, how=How.CAPTAIN, note=secret,
+        by=city.actor(cities.CITY), at=cities.at(),
+    ).pk  # fmt: skip
+
+
+def answer(city, unit, secret):
+    """A hospital in the unit is asked for somebody who lives there, too."""
+    del secret
+    code = f"{unit}:hos001"
+    if not Unit.objects.filter(pk=code).exists():
+        units.register_unit(code=code, name=f"医院 {unit}", kind=UnitKind.HOSPITAL, by=cities.SYSTEM, at=cities.at(-24))
+    row = need(city, unit, "x")
+    care.ask_hospital(code=row, hospital=code, by=city.actor(cities.CITY), at=cities.at())
+    return CareNeed.objects.get(pk=row).answers.get().pk
+
+
+def visit(city, unit, secret):
+    answer(city, unit, secret)
+    return care.keep_standing_visit(
+        person_id=f"V-{secret}", need=Need.DIALYSIS, unit=unit, place_code=unit, hospital=f"{unit}:hos001", weekdays="135", hour="02:00",
+        since_on=cities.at().date(), by=city.actor(cities.CITY), at=cities.at(),
+    ).pk  # fmt: skip
+
+
+SCENES = {"environment": job, "care": need, "hospital_answers": answer, "standing_visits": visit}

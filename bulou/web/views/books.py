@@ -270,6 +270,7 @@ def _open(request: HttpRequest, by: Actor, book: Book) -> HttpResponse:
     if book.opens is None:
         message = "no such record"
         raise NotFound(message, remedy="Check the address.")
+    permit(by, book.opens.operation)
     made = _carried_out(book.opens, "", request, by)
     return HttpResponseRedirect(_address(book.name, made))
 
