@@ -41,6 +41,14 @@ def _city_clock() -> object:
         yield
 
 
+@pytest.fixture(autouse=True)
+def _nobody_tried_before() -> None:
+    """Attempts at the open doors are counted per process: other tests' attempts do not count here."""
+    from django.core.cache import cache
+
+    cache.clear()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _deletable_on_flush(request: pytest.FixtureRequest) -> None:
     """pytest empties SQLite by DELETE and PostgreSQL by TRUNCATE; the triggers against it are taken away for the test database.

@@ -28,14 +28,6 @@ def appealed(city):
     return row, actions.appeal(code=row.pk, text="I was not there", how="phone", by=city.actor(COMMUNITY_A), at=at(1))
 
 
-@pytest.fixture(autouse=True)
-def _nobody_tried_before():
-    """Wrong codes are counted per process: other tests' attempts do not count here."""
-    from django.core.cache import cache
-
-    cache.clear()
-
-
 def test_an_objection_is_a_duty_of_a_third_unit_with_its_clock(city, appealed):
     row, made = appealed
     duty = Duty.objects.get(kind="restriction.appeal_answered")
