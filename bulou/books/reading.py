@@ -63,7 +63,10 @@ def after(book: Book, found: QuerySet[Any], key: str) -> QuerySet[Any]:
 def one(book: Book, by: Actor, code: str) -> Any:
     """A row by its code; a foreign one answers exactly like a missing one."""
     permit(by, book.see)
-    found = book.visible(by).filter(pk=code).first()
+    try:
+        found = book.visible(by).filter(pk=code).first()
+    except ValueError:  # a code that the key's type cannot hold
+        found = None
     if found is None:
         message = "no such record"
         raise NotFound(message, remedy="Check the identifier.")

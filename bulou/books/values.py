@@ -130,6 +130,7 @@ class Book:
     related: Sequence[tuple[str, str]] = ()  # (book, its field that holds this row's code), shown on the row's page
     told: Words = field(default_factory=dict)  # a ledger tag → what happened, in words
     personal: bool = False  # its rows tell of people: reading them is logged
+    in_files: bool = True  # files open rows, too; not where another kind of file does it
     note: object = ""
 
     def column(self, name: str) -> Column:

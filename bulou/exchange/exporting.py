@@ -27,6 +27,7 @@ from bulou.exchange.kinds import (
     restrictions,
     results,
     rooms,
+    self_tests,
     sites,
     specimens,
     units,
@@ -160,4 +161,7 @@ KINDS: Mapping[str, Kind] = {
         name: Kind(columns=books.columns(book), rows=books.rows(book), operation=book.see, personal=book.personal)
         for name, book in BOOKS.items()
     },
+    "self_tests": Kind(
+        columns=self_tests.COLUMNS, rows=self_tests.rows, operation=Operation.SEE_PEOPLE, personal=True, by_round=False
+    ),
 }

@@ -7,5 +7,7 @@ from collections.abc import Mapping
 from bulou.books.values import Book
 from bulou.care.book import CARE, HOSPITAL_ANSWERS, STANDING_VISITS
 from bulou.environment.book import JOBS
+from bulou.testing.book import KIT_DELIVERIES, SELF_TESTS
 
-BOOKS: Mapping[str, Book] = {book.name: book for book in (JOBS, CARE, HOSPITAL_ANSWERS, STANDING_VISITS)}
+_ALL = (JOBS, CARE, HOSPITAL_ANSWERS, STANDING_VISITS, KIT_DELIVERIES, SELF_TESTS)
+BOOKS: Mapping[str, Book] = {book.name: book for book in _ALL}

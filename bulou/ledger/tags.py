@@ -102,6 +102,7 @@ class Tag(StrEnum):
     ROUND_COVERED = "testing:round:covered"
     ROUND_CUT_OFF = "testing:round:cut_off"
     ANTIGEN_REPORTED = "testing:antigen:reported"
+    KITS_DELIVERED = "testing:kits:delivered"
     # investigation
     CASE_OPENED = "case:case:opened"
     CASE_REPORTED = "case:case:reported"

@@ -6,6 +6,7 @@ from bulou.kernel.actor import Door, system
 from bulou.ledger import actions as ledger
 from bulou.ledger.models import Entry
 from bulou.testing import actions as testing
+from bulou.testing import kits
 
 
 def owe_communities(entry: Entry) -> None:
@@ -13,6 +14,11 @@ def owe_communities(entry: Entry) -> None:
     testing.open_population_duties(
         round_code=_round(entry), by=system(unit=entry.unit, door=Door.PLAYBOOK), at=entry.happened_at
     )
+
+
+def owe_kits(entry: Entry) -> None:
+    """An antigen round opened: every community in it owes a kit at every door (抗原试剂到户)."""
+    kits.owe_kits(round_code=_round(entry), by=system(unit=entry.unit, door=Door.PLAYBOOK), at=entry.happened_at)
 
 
 def expire_refusals(entry: Entry) -> None:

@@ -22,7 +22,7 @@ from bulou.playbook.post_vacated import pass_duties, post_filled
 from bulou.playbook.released import home_taken_over, lift_released
 from bulou.playbook.repair import on_failure
 from bulou.playbook.restricting import free_released, hold_positive, isolate_diagnosed, restrict_contacts
-from bulou.playbook.rounds import expire_refusals, owe_communities
+from bulou.playbook.rounds import expire_refusals, owe_communities, owe_kits
 from bulou.playbook.shifts import training_owed
 from bulou.playbook.unclear_result import (
     late_result_answered,
@@ -47,7 +47,7 @@ FOLLOWS: Mapping[Tag, tuple[Step, ...]] = {
     Tag.GUEST_LEFT: (guest_gone,),
     Tag.HANDOVER_ACCEPTED: (home_taken_over,),
     Tag.DUTY_DECIDED: (home_taken_over,),
-    Tag.ROUND_OPENED: (owe_communities,),
+    Tag.ROUND_OPENED: (owe_communities, owe_kits),
     Tag.ROUND_CLOSED: (expire_refusals,),
     Tag.ROUND_CANCELLED: (expire_refusals,),
     Tag.LABORATORY_FULL: (reroute_boxes,),
@@ -139,6 +139,7 @@ NOTHING_FOLLOWS: Mapping[Tag, str] = {
     Tag.ROUND_COVERED: _ANSWER,
     Tag.ROUND_CUT_OFF: _OWN,
     Tag.ANTIGEN_REPORTED: _OWN,
+    Tag.KITS_DELIVERED: _ANSWER,
     Tag.CASE_REPORTED: _ANSWER,
     Tag.CASE_RECLASSIFIED: "a figure of the daily report, counted once; nobody owes more because of it",
     Tag.CHASE_STEP_DONE: _ANSWER,

@@ -83,18 +83,25 @@ def record_visit(
 
 
 @transaction.atomic
-def report_antigen(*, round_code: str, person_id: str, outcome: AntigenOutcome, by: Actor, at: datetime) -> AntigenReport:
+def report_antigen(
+    *, round_code: str, person_id: str, outcome: AntigenOutcome, by: Actor, at: datetime, code: str = ""
+) -> AntigenReport:
     """Take a self-test's result in an antigen round (抗原自测); a positive owes a visit for PCR, and is no case.
 
     An invalid kit counts as no test; the last report stands for the person, all are kept.
     """
+    if code:
+        message = "a self-test has no code of its own"
+        raise InputFault(message, column="code", remedy="Leave it out.")
     entry = _entry(round_code, person_id)
     permit(by, Operation.RECORD_VISIT, entry.place_code)
     rounds.require_round(entry.round.state, (RoundState.OPEN,), doing="reported to")
     if entry.round.kind != RoundKind.ANTIGEN:
         message = f"{round_code} is a PCR round: self-tests are not counted in it"
         raise Refused(message, code="round-kind", remedy="Report it in the antigen round.")
-    made = AntigenReport.objects.create(round=entry.round, person_id=person_id, outcome=outcome.value, reported_at=at)
+    made = AntigenReport.objects.create(
+        round=entry.round, person_id=person_id, place_code=entry.place_code, outcome=outcome.value, reported_at=at
+    )
     about = rounds.person_about(round_code, person_id)
     recorded = ledger.record(
         tag=Tag.ANTIGEN_REPORTED,

@@ -11,10 +11,14 @@ from bulou.care.choices import How, Need
 from bulou.care.models import CareNeed
 from bulou.environment import actions as environment
 from bulou.environment.choices import JobKind
+from bulou.rounds.choices import RoundKind
+from bulou.rounds.models import TestingRound
+from bulou.testing.models import AntigenReport, KitDelivery
 from bulou.units import actions as units
 from bulou.units.choices import UnitKind
 from bulou.units.models import Unit
 from tests import city as cities
+from tests import town
 
 
 def job(city, unit, secret):
@@ -49,4 +53,30 @@ def visit(city, unit, secret):
     ).pk  # fmt: skip
 
 
-SCENES = {"environment": job, "care": need, "hospital_answers": answer, "standing_visits": visit}
+def kits(city, unit, secret):
+    """Kits of a community in the unit, of a round that is planned."""
+    del secret
+    return KitDelivery.objects.create(
+        code=f"RK:{unit}", round=_antigen_round(city), unit_id=unit, place_code=unit, households=9, due_at=cities.at(2)
+    ).pk
+
+
+def _antigen_round(city):
+    found = TestingRound.objects.filter(code="RK").first()
+    return found or town.plan(city, code="RK", kind=RoundKind.ANTIGEN)
+
+
+def self_test(city, unit, secret):
+    return AntigenReport.objects.create(
+        round=_antigen_round(city), person_id=f"{secret}-{unit}", place_code=unit, outcome="negative", reported_at=cities.at(1)
+    ).pk
+
+
+SCENES = {
+    "kits": kits,
+    "self_tests": self_test,
+    "environment": job,
+    "care": need,
+    "hospital_answers": answer,
+    "standing_visits": visit,
+}

@@ -94,7 +94,8 @@ def test_no_role_reads_or_changes_a_row_that_is_not_its_own(city, rows, role):
             assert answer.status_code == (200 if sees else 403), f"{role} at the list of {name}"
             text = answer.content.decode()
             for where, code in rows[name].items():
-                assert (code in text) is (sees and where in VISIBLE), f"{role} at the list of {name}: the row of {where}"
+                there = f"/{name}/{code}/" in text or f'"code": "{code}"' in text or f'"code": {code},' in text
+                assert there is (sees and where in VISIBLE), f"{role} at the list of {name}: the row of {where}"
             assert "secret-sibling" not in text
             assert "secret-parent" not in text
         for where in PLACES:
@@ -130,7 +131,7 @@ def test_no_role_reads_or_changes_a_row_that_is_not_its_own(city, rows, role):
 
 
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])
-@pytest.mark.parametrize("name", [name for name in NAMES if BOOKS[name].opens])
+@pytest.mark.parametrize("name", [name for name in NAMES if BOOKS[name].opens and BOOKS[name].in_files])
 def test_a_book_read_out_and_in_again_changes_nothing(city, rows, name, ending, tmp_path):
     book, by = BOOKS[name], city.actor(cities.CITY)
     target = tmp_path / f"{name}.{ending}"

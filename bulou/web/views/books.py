@@ -209,7 +209,9 @@ def _row(request: HttpRequest, by: Actor, code: str, book: Book) -> HttpResponse
     )
     lead = row.pk if book.lead == "code" else names.words(book.column(book.lead), book.column(book.lead).value(row), now)
     about = book.about(code)
-    owed = list(duty_queries.visible(by).filter(about=about).select_related("owner").order_by("due_at")[:RELATED])
+    owed = []
+    if may(by, Operation.SEE_DUTIES):
+        owed = list(duty_queries.visible(by).filter(about=about).select_related("owner").order_by("due_at")[:RELATED])
     told = {str(tag): str(words) for tag, words in book.told.items()}
     entries = Entry.objects.filter(subject=about).order_by("happened_at", "id")[:STORY]
     shown = BookRowPage(
