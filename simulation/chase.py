@@ -6,7 +6,7 @@ it does not take the last bus in (G12).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from bulou.duties.choices import DutyState
@@ -26,7 +26,7 @@ from bulou.policy import load_pack
 from bulou.restrictions import actions as restrictions
 from bulou.transfer import actions as transfer
 from bulou.transfer.choices import RiskClass, VehicleKind
-from bulou.transfer.models import Leg, Trip
+from bulou.transfer.models import Leg, TransferDriver, Trip, Vehicle
 from bulou.units import actions as units
 from bulou.units.choices import PostKind, UnitKind
 from simulation import plan as plans
@@ -37,13 +37,14 @@ FLEET = f"{CITY}:fleet001"
 HOSPITAL = f"{CITY}:iso001"  # 定点收治点
 ROOMS = 40  # of the contacts' hotel, one person each
 COLLEAGUES = 9  # who shared an office with the positive
+SEARCH_SECONDS = 1.5  # of the solver, for a dozen people
 ANSWERS: dict[str, object] = {
     "reached_by": "phone", "occupation": "社区超市收银", "employer": "社区超市", "symptoms": "yes",
     "onset_on": "2022-09-23", "symptoms_which": ["cough"], "household_size": "3", "depends": "no",
     "moves": "家、社区超市", "outside": "no", "known_case": "no",
 }  # fmt: skip
 
-At = Callable[[datetime, Callable[[datetime], None]], None]
+At = Callable[[datetime, Callable[[datetime], object]], None]
 
 
 def hotel_of(plan: plans.Plan) -> str:
@@ -52,16 +53,11 @@ def hotel_of(plan: plans.Plan) -> str:
 
 
 def found(city: City, at: datetime) -> None:
-    """A hotel for contacts and a place for cases, accepted and open; vehicles, drivers, and where people board."""
+    """A place for cases, accepted and open; vehicles, drivers, and where people board."""
     leader = city.actor(CITY)
-    hotel = hotel_of(city.plan)
-    for number, (unit, name) in enumerate(((hotel, "晨光酒店隔离点"), (HOSPITAL, "定点收治点"))):
-        made = units.register_unit(code=unit, name=name, kind=UnitKind.ISOLATION_SITE, by=SYSTEM, at=at)
-        fill(city, made, PostKind.LEADER, "隔离点负责人", "Site manager", Role.SITE_MANAGER, 95_000 + number, at)
+    open_site(city, HOSPITAL, "定点收治点", number=95_001, place=CITY, rooms=12, risk=RoomClass.CASE, x=12.0, y=9.0, at=at)
     made = units.register_unit(code=FLEET, name="转运车队", kind=UnitKind.TRANSPORT_TEAM, by=SYSTEM, at=at)
     fill(city, made, PostKind.DRIVER, "转运司机", "Driver", Role.DRIVER, 95_010, at)
-    _site(city, hotel, place=codes.territory(hotel), rooms=ROOMS, risk=RoomClass.CONTACT, x=9.0, y=4.0, at=at)
-    _site(city, HOSPITAL, place=CITY, rooms=12, risk=RoomClass.CASE, x=12.0, y=9.0, at=at)
     for number, community in enumerate(city.plan.communities):
         x, y = float(number % 5 * 4), float(number // 5 * 3)
         transfer.set_pickup_point(place_code=community, x=x, y=y, name="社区门口", by=leader, at=at)
@@ -69,20 +65,37 @@ def found(city: City, at: datetime) -> None:
         ("贵A·D01", VehicleKind.COACH, 36, RiskClass.CONTACT, ()), ("贵A·D02", VehicleKind.VAN, 8, RiskClass.CONTACT, ()),
         ("贵A·J01", VehicleKind.AMBULANCE, 2, RiskClass.CASE, ("partition", "escort", "stretcher")),
     )  # fmt: skip
-    shift = (plans.OPENS, plans.DEADLINE)
     for number, (name, kind, seats, risk, features) in enumerate(fleet):
         transfer.register_vehicle(
             vehicle_id=name, unit=FLEET, kind=kind, seats=seats, risk_class=risk, x=6.0, y=6.0, features=features,
             by=leader, at=at,
         )  # fmt: skip
-        transfer.plan_vehicle_shift(vehicle_id=name, from_at=shift[0], until_at=shift[1], by=leader, at=at)
-        driver = f"D{number + 1:02}"
-        transfer.register_driver(driver_id=driver, unit=FLEET, name="司机", by=leader, at=at)
-        transfer.plan_driver_shift(driver_id=driver, from_at=shift[0], until_at=shift[1], hours=8, by=leader, at=at)
+        transfer.register_driver(driver_id=f"D{number + 1:02}", unit=FLEET, name="司机", by=leader, at=at)
 
 
-def _site(city: City, unit: str, *, place: str, rooms: int, risk: RoomClass, x: float, y: float, at: datetime) -> None:
-    """From a candidate to an open site, each step by whom it asks for."""
+def plan_shifts(city: City, opens: datetime, until: datetime, at: datetime) -> None:
+    """A day's shift of every vehicle and driver."""
+    leader = city.actor(CITY)
+    for vehicle in Vehicle.objects.filter(unit=FLEET).order_by("pk").values_list("pk", flat=True):
+        transfer.plan_vehicle_shift(vehicle_id=vehicle, from_at=opens, until_at=until, by=leader, at=at)
+    for driver in TransferDriver.objects.filter(unit=FLEET).order_by("pk").values_list("pk", flat=True):
+        transfer.plan_driver_shift(driver_id=driver, from_at=opens, until_at=until, hours=8, by=leader, at=at)
+
+
+def open_hotel(city: City, at: datetime) -> None:
+    """The contacts' hotel of the day; the fleet's shifts of the day."""
+    hotel, risk = hotel_of(city.plan), RoomClass.CONTACT
+    place = codes.territory(hotel)
+    open_site(city, hotel, "晨光酒店隔离点", number=95_000, place=place, rooms=ROOMS, risk=risk, x=9.0, y=4.0, at=at)
+    plan_shifts(city, plans.OPENS, plans.DEADLINE, at)
+
+
+def open_site(
+    city: City, unit: str, name: str, *, number: int, place: str, rooms: int, risk: RoomClass, x: float, y: float, at: datetime
+) -> None:
+    """From a building to an open site with its manager, each step by whom it asks for."""
+    made = units.register_unit(code=unit, name=name, kind=UnitKind.ISOLATION_SITE, by=SYSTEM, at=at)
+    fill(city, made, PostKind.LEADER, "隔离点负责人", "Site manager", Role.SITE_MANAGER, number, at)
     leader, manager = city.actor(CITY), city.actor(unit)
     isolation.propose_site(unit=unit, wanted_by=at + timedelta(days=2), place_code=place, x=x, y=y, by=leader, at=at)
     isolation.survey_site(
@@ -93,10 +106,10 @@ def _site(city: City, unit: str, *, place: str, rooms: int, risk: RoomClass, x: 
     answers = {item.code: isolation.Said(Answer.YES) for item in items}
     isolation.record_inspection(unit=unit, kind=InspectionKind.ACCEPTANCE, answers=answers, by=leader, at=at)
     isolation.accept_site(unit=unit, by=leader, at=at)
-    for number in range(1, rooms + 1):
-        floor = (number - 1) // 10 + 2
+    for place_in in range(rooms):
+        floor = place_in // 10 + 2
         isolation.register_room(
-            room_id=f"{unit}-{floor}{(number - 1) % 10 + 1:02}",
+            room_id=f"{unit}-{floor}{place_in % 10 + 1:02}",
             site=unit,
             beds=1,
             risk_class=risk,
@@ -115,10 +128,13 @@ def _site(city: City, unit: str, *, place: str, rooms: int, risk: RoomClass, x: 
 class Chase:
     """One positive's afternoon; ``at`` puts what follows into the day's heap."""
 
+    answers: Mapping[str, object] = ANSWERS
+    status = CaseStatus.ASYMPTOMATIC
+    bus_waits = True  # the site does not take the contacts' bus in
+
     def __init__(self, city: City, at: At) -> None:
         """``at`` takes an instant and what happens then."""
         self.city, self.at = city, at
-        self.hotel = hotel_of(city.plan)
         self.case = ""
         self.driver = city.actor(FLEET)
         self.late_bus = ""
@@ -142,7 +158,7 @@ class Chase:
         investigation.chase_step_done(code=self.case, step=ChaseStep.FOUND, by=self.district, at=now)
 
     def _diagnose(self, now: datetime) -> None:
-        investigation.diagnose_case(code=self.case, status=CaseStatus.ASYMPTOMATIC, by=self.city.actor(CITY), at=now)
+        investigation.diagnose_case(code=self.case, status=self.status, by=self.city.actor(CITY), at=now)
         self.at(now + timedelta(minutes=6), self._approve)
 
     def _approve(self, now: datetime) -> None:
@@ -159,11 +175,16 @@ class Chase:
                 restrictions.deliver_notice(code=row.pk, how="paper", by=self.city.actor(row.place_code[:12]), at=now)
 
     def _interview(self, now: datetime) -> None:
-        interviews.record_interview(case=self.case, answers=ANSWERS, by=self.district, at=now, language="zh")
+        interviews.record_interview(case=self.case, answers=self.answers, by=self.district, at=now, language="zh")
 
     def _list(self, now: datetime) -> None:
-        """The household, and the colleagues in the same room."""
         case = Case.objects.get(pk=self.case)
+        contacts.list_contacts(case=self.case, seen=self.seen(case, now), by=self.district, at=now)
+        investigation.chase_step_done(code=self.case, step=ChaseStep.CONTACTS_LISTED, by=self.district, at=now)
+
+    def seen(self, case: Case, now: datetime) -> list[ContactSeen]:
+        """Who was near: the household, and the colleagues in the same room."""
+        del now
         own = Resident.objects.get(pk=case.person_id)
         home = Resident.objects.filter(household_id=own.household_id).exclude(pk=own.pk)
         others = Resident.objects.filter(place_code__startswith=case.place_code[:12], vulnerable="").exclude(
@@ -183,17 +204,16 @@ class Chase:
             )
             for one in others.order_by("pk").values_list("pk", flat=True)[:COLLEAGUES]
         ]
-        contacts.list_contacts(case=self.case, seen=seen, by=self.district, at=now)
-        investigation.chase_step_done(code=self.case, step=ChaseStep.CONTACTS_LISTED, by=self.district, at=now)
+        return seen
 
     def _plan(self, now: datetime) -> None:
         """The software proposes, the duty leader commits; the trips then run by their own times."""
         leader = self.city.actor(CITY)
-        made = transfer.propose_plan(by=leader, at=now)
+        made = transfer.propose_plan(by=leader, at=now, seconds=SEARCH_SECONDS)
         committed = transfer.commit_plan(code=made.pk, by=leader, at=now + timedelta(minutes=2))
         for trip in Trip.objects.filter(plan=committed).order_by("leaves_at", "code"):
             legs = list(Leg.objects.filter(trip=trip, live=True).order_by("pickup_at", "pk"))
-            if trip.risk_class == RiskClass.CONTACT:
+            if self.bus_waits and trip.risk_class == RiskClass.CONTACT:
                 self.late_bus = trip.pk
             for leg in legs:
                 self.at(leg.pickup_at, lambda at, leg=leg: self._board(leg, at))  # type: ignore[misc]

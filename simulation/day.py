@@ -1,23 +1,18 @@
 """The drill's day, played minute by minute through the public actions; nothing is written past them.
 
-Events wait in a heap by their instant. What happens at an instant may put later events into the heap: a sealed box calls a
-courier, a received box is tested. Every five minutes the sweep, the rounds' figures and the specimens' watch run, as the
-worker runs them in a served city, and the ledger is sealed.
+What happens at an instant may let more happen later: a sealed box calls a courier, a received box is tested. Every five
+minutes the sweep, the rounds' figures and the specimens' watch run, as the worker runs them in a served city, and the ledger
+is sealed.
 """
 
 from __future__ import annotations
 
-import heapq
 import random
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bulou.commands import worker
 from bulou.duties import actions as duties
 from bulou.duties import handovers, sweep
-from bulou.duties.choices import NoticeState
-from bulou.duties.models import Notice
 from bulou.kernel import clock
 from bulou.ledger import seals
 from bulou.people.models import Resident
@@ -32,16 +27,17 @@ from bulou.testing.choices import VisitOutcome
 from bulou.units import actions as units
 from simulation import plan as plans
 from simulation.chase import Chase
+from simulation.clockwork import Clockwork
+from simulation.earlier import Earlier
 from simulation.founding import CITY, City
 from simulation.plan import Failure
 
 STEP = timedelta(minutes=10)  # a site registers what it sampled in so many minutes
 TICK = timedelta(minutes=5)  # the worker's jobs
-READ_AFTER = timedelta(minutes=6)  # whoever is on duty looks into the inbox so soon; invented
+RUN = (130, 210)  # minutes from a box's receipt to its results
+RUN_EARLY = (80, 110)
 SAMPLING_HOURS = 9.2  # a site that keeps pace has sampled everybody after so long
 SLOW = 0.42  # the slow street's rate, as a share of that
-
-Event = Callable[[datetime], None]
 
 
 @dataclass
@@ -61,43 +57,34 @@ class SiteState:
 class Day:
     """The day of one drill."""
 
-    def __init__(self, city: City, *, until: datetime) -> None:
-        """``until`` is when the day stops: what is due later does not happen."""
+    def __init__(self, city: City, *, until: datetime, earlier: Earlier) -> None:
+        """``until`` is when the day stops; ``earlier`` is who came in before and goes home on it."""
         self.city = city
         self.plan = city.plan
-        self.until = clock.as_utc(until)
+        self.clockwork = Clockwork(city, until=until)
+        self.at = self.clockwork.at
         self.chance = random.Random(f"bulou-day-{city.plan.seed}")
-        self.heap: list[tuple[datetime, int, Event]] = []
-        self.order = 0
         self.sites: dict[str, SiteState] = {}
+        self.earlier = earlier
         self.pool = ""  # the abnormal pool's tube
         self.positive = ""  # its positive member
         self.chase = Chase(city, self.at)
-        self.jobs = worker.jobs()
-
-    def at(self, when: datetime, event: Event) -> None:
-        """Let something happen at an instant; what comes after the day's end is left out."""
-        instant = clock.as_utc(when)
-        if instant <= self.until:
-            self.order += 1
-            heapq.heappush(self.heap, (instant, self.order, event))
 
     def play(self) -> None:
         """From the round's opening to the day's end."""
+        until = self.clockwork.until
         self.at(plans.OPENS, self._open)
         tick = plans.OPENS + TICK
-        while tick <= self.until:
+        while tick <= until:
             self.at(tick, self._tick)
             tick += TICK
         self._seed_failures()
-        while self.heap:
-            instant, _, event = heapq.heappop(self.heap)
-            with clock.frozen(instant):
-                event(instant)
-        with clock.frozen(self.until):
-            testing.refresh_progress(round_code=plans.ROUND, by=self.city.actor(CITY), at=self.until)
-            sweep.beat(sweep.sweep(at=self.until), at=self.until)
-            seals.seal(at=self.until)
+        self.earlier.go_home(self.at)
+        self.clockwork.run()
+        with clock.frozen(until):
+            testing.refresh_progress(round_code=plans.ROUND, by=self.city.actor(CITY), at=until)
+            sweep.beat(sweep.sweep(at=until), at=until)
+            seals.seal(at=until)
 
     # -- the round and its sites
 
@@ -110,6 +97,7 @@ class Day:
             residents = list(
                 Resident.objects.filter(place_code__startswith=site.community)
                 .order_by("person_id")
+                .exclude(pk__in=self.earlier.people)  # they are sampled alone, in their rooms or at their doors
                 .values_list("pk", flat=True)
             )
             mine = residents[order.index(site.unit) :: len(order)]
@@ -230,7 +218,8 @@ class Day:
             specimens.accept_box(
                 transfer_id=offer.pk, box_id=box_id, count=len(tubes), seal=seal, by=self.city.actor(laboratory), at=at
             )
-            done = at + timedelta(minutes=self.chance.randint(130, 210))
+            early = not self.pool and self._is_chosen(box_id)  # so that its chase reaches a door before the visitor comes
+            done = at + timedelta(minutes=self.chance.randint(*(RUN_EARLY if early else RUN)))
             self.at(done, lambda then: self._report(laboratory, box_id, tubes, then))
 
         self.at(now + timedelta(minutes=self.chance.randint(2, 9)), receive)
@@ -375,18 +364,5 @@ class Day:
             by=self.city.actor(unit[:9]), at=now,
         )  # fmt: skip
 
-    def _read(self, now: datetime) -> None:
-        """Whoever is on duty reads the unit's inbox, but for the post that is silent."""
-        silent = self.plan.failing(Failure.SILENT_POST)
-        unread = Notice.objects.filter(read_at=None, state=NoticeState.SENT, told_at__lte=now - READ_AFTER)
-        for line in unread.exclude(unit=silent).order_by("id"):
-            duties.read_notice(notice_id=line.pk, by=self.city.actor(line.unit_id), at=now)
-
-    # -- the worker's jobs
-
     def _tick(self, now: datetime) -> None:
-        swept = sweep.sweep(at=now)
-        sweep.beat(swept, at=now)
-        self._read(now)
-        for job in self.jobs:
-            job.do(now)
+        self.clockwork.tick(now, silent=self.plan.failing(Failure.SILENT_POST))

@@ -46,8 +46,11 @@ def found(*, at: datetime) -> set[Seeded]:
         seen |= {Seeded(failure, unit) for unit in open_.filter(kind=kind).values_list("owner_id", flat=True)}
     doors = open_.filter(kind="isolation.door_cleared", due_at__lt=at).values_list("owner_id", flat=True)
     seen |= {Seeded(Failure.WAIT_AT_DOOR, unit) for unit in doors}
+    homes = open_.filter(kind="followup.home_accepted", due_at__lt=at).values_list("place_code", flat=True)
+    seen |= {Seeded(Failure.NOT_ACCEPTED, home) for home in homes}
     asked = open_.filter(kind="handover.decided").exclude(parent=None)
     asked = asked.exclude(parent__kind__startswith="transfer.")  # a door that does not sign is the wait at that door
+    asked = asked.exclude(parent__kind="followup.home_accepted")  # a home that does not answer is a failure of its own
     for parent in asked.values_list("parent__owner_id", flat=True):
         seen.add(Seeded(Failure.BACK_AND_FORTH, parent))
     seen |= {

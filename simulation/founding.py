@@ -24,6 +24,7 @@ from bulou.units import actions as units
 from bulou.units import territory
 from bulou.units.choices import PostKind, UnitKind
 from bulou.units.models import Post, Staff, Unit
+from simulation import cluster
 from simulation import plan as plans
 from simulation.plan import Plan
 
@@ -57,7 +58,7 @@ def found(*, residents: int, seed: int, at: datetime) -> City:
         _staff_territory(city, at)
         _extra_units(city, at)
     _people(city, at)
-    _round(city, at)
+    _laboratories(city, at)
     return city
 
 
@@ -151,12 +152,17 @@ def _people(city: City, at: datetime) -> None:
         import_file(kind="roster", path=path, by=city.actor(CITY), at=at)
 
 
-def _round(city: City, at: datetime) -> None:
-    """The laboratories' hours, the round, and its sites, each with capacity behind it."""
+def _laboratories(city: City, at: datetime) -> None:
+    """What each laboratory tests in an hour."""
     leader = city.actor(CITY)
     for code, _, an_hour in city.plan.laboratories:
         rounds.register_laboratory(unit=code, tubes_per_hour=an_hour, by=leader, at=at)
     rounds.register_laboratory(unit=plans.SMALL_LAB, tubes_per_hour=plans.SMALL_LAB_TUBES, by=leader, at=at)
+
+
+def plan_round(city: City, at: datetime) -> None:
+    """The day's round and its sites, each with laboratory capacity behind it."""
+    leader = city.actor(CITY)
     rounds.plan_round(
         code=plans.ROUND, name="第 4 轮", name_en="Round 4", area="guiyang", owner=CITY, opens_at=plans.OPENS,
         deadline_at=plans.DEADLINE, pool_size=plans.POOL, by=leader, at=at,
@@ -176,6 +182,7 @@ def open_accounts(city: City, home: Path, at: datetime) -> list[dict[str, str]]:
     """The demonstration log-ins, written beside the database of the drill and shown on its log-in page."""
     behind = city.plan.failing(plans.Failure.SLOW_SAMPLING)
     site = city.plan.failing(plans.Failure.NO_LABORATORY)
+    rest = cluster.draw(city.plan).hotel
     shown = [
         ("leader", CITY, "贵阳市", "Guiyang", "值班长", "Duty leader", "全市一切", "the whole city"),
         ("district", site[:6], _name_of(site[:6]), site[:6], "区县值班长", "District duty leader", "本区县", "one district"),
@@ -183,6 +190,7 @@ def open_accounts(city: City, home: Path, at: datetime) -> list[dict[str, str]]:
         ("community", site[:12], _name_of(site[:12]), site[:12], "社区值班员", "Community officer", "本社区", "one community"),
         ("site", site, "采样点", "Sampling site", "点长", "Site lead", "本采样点", "one site"),
         ("courier", f"{site[:6]}:team001", "送样组", "Courier team", "送样员", "Courier", "手中样本箱", "boxes in hand"),
+        ("manager", rest, "云栖酒店隔离点", "Yunqi Hotel", "隔离点负责人", "Site manager", "本隔离点", "one isolation site"),
         ("lab", "5201:lab001", "市第一检测基地", "Laboratory 1", "收样员", "Receiver", "本机构样本", "its own specimens"),
         ("report", f"{CITY}#report_officer", "贵阳市", "Guiyang", "疫情信息员", "Report officer", "日报", "the daily report"),
         ("auditor", f"{CITY}#auditor", "贵阳市", "Guiyang", "监督审计员", "Auditor", "账本与读取记录", "ledger and read log"),

@@ -15,6 +15,7 @@ from enum import StrEnum
 from bulou.kernel.clock import CITY_ZONE
 
 DAY = date(2022, 9, 24)  # a Saturday after the published failures
+FOUNDED = datetime(2022, 9, 16, 20, 0, tzinfo=CITY_ZONE)  # the evening before an earlier case is found
 NOW = datetime(2022, 9, 24, 14, 26, tzinfo=CITY_ZONE)  # where the drill stops and the city is handed to the visitor
 PACK = "guiyang-2022"
 ROUND = "R4"
@@ -51,6 +52,7 @@ class Failure(StrEnum):
     BACK_AND_FORTH = "G18"  # a duty is refused twice
     WAIT_AT_DOOR = "G12"  # people stand at an isolation site's door
     SILENT_POST = "D16"  # somebody on duty who does not answer
+    NOT_ACCEPTED = "G22"  # a home community that never takes over who was released
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,11 @@ class Plan:
     def failing(self, failure: Failure) -> str:
         """The unit on which a failure falls."""
         return next(one.unit for one in self.failures if one.failure is failure)
+
+    def quiet(self) -> list[str]:
+        """The communities on which no failure falls, nor fell one of the published ones."""
+        taken = tuple(one.unit[:9] for one in self.failures)
+        return [one for one in self.communities if not one.startswith(taken) and not spared(one)]
 
 
 def spared(code: str) -> bool:
@@ -167,6 +174,7 @@ def _failures(sites: Sequence[PlannedSite], chance: random.Random) -> tuple[Seed
         Seeded(Failure.BACK_AND_FORTH, at[Failure.BACK_AND_FORTH].community),
         Seeded(Failure.SILENT_POST, at[Failure.SILENT_POST].community),
         Seeded(Failure.WAIT_AT_DOOR, f"{at[Failure.WAIT_AT_DOOR].community}:iso001"),
+        Seeded(Failure.NOT_ACCEPTED, at[Failure.NOT_ACCEPTED].community),
     )
 
 
@@ -202,7 +210,7 @@ def people(plan: Plan, community: str) -> list[Person]:
                                   chance.randint(60, 79), chance.randint(80, 97)), (6, 12, 62, 16, 4))[0]  # fmt: skip
             if member == 0 and age < 18:  # noqa: PLR2004 - a household has an adult
                 age = chance.randint(25, 70)
-            born = DAY - timedelta(days=age * 365 + chance.randint(1, 364))  # before the city is founded, the evening before
+            born = FOUNDED.date() - timedelta(days=age * 365 + chance.randint(1, 364))  # before the city is founded
             number = len(made)
             made.append(
                 Person(

@@ -26,12 +26,19 @@ def play(*, residents: int, seed: int, home: Path) -> tuple[City, Verdict]:
     from bulou.config import drill  # noqa: PLC0415 - after Django is set up
     from simulation import chase, findings, founding, plan  # noqa: PLC0415
     from simulation.day import Day  # noqa: PLC0415
+    from simulation.earlier import Earlier  # noqa: PLC0415
 
-    start = plan.OPENS - timedelta(hours=8)
-    with clock.frozen(start):
-        city = founding.found(residents=residents, seed=seed, at=start)
-        chase.found(city, start)
-    Day(city, until=plan.NOW).play()
+    with clock.frozen(plan.FOUNDED):
+        city = founding.found(residents=residents, seed=seed, at=plan.FOUNDED)
+        chase.found(city, plan.FOUNDED)
+    earlier = Earlier(city)
+
+    def prepare(at: datetime) -> None:
+        founding.plan_round(city, at)
+        chase.open_hotel(city, at)
+
+    earlier.play(until=plan.OPENS - timedelta(minutes=5), eve=plan.OPENS - timedelta(hours=8), prepare=prepare)
+    Day(city, until=plan.NOW, earlier=earlier).play()
     with clock.frozen(plan.NOW):
         founding.open_accounts(city, home, plan.NOW)
         verdict = findings.compare(city.plan, at=clock.as_utc(plan.NOW))

@@ -52,6 +52,8 @@ PAGES = (
     Shot("transfer", "/transfer/"),
     Shot("isolation", "/isolation/"),
     Shot("isolation_site", "/isolation/", follow="晨光酒店"),
+    Shot("isolation_release", "/isolation/", follow="云栖酒店", account="manager"),
+    Shot("home", "/isolation/home/"),
     Shot("restrictions", "/restrictions/"),
     Shot("chase", "/chase/"),
     Shot("case", "/cases/", follow="C1"),

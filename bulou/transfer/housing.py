@@ -11,9 +11,11 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, Q
+from django.db.models import F, Max, Q
 
 from bulou.access.queries import within
+from bulou.investigation.choices import ContactStatus, Grade
+from bulou.investigation.models import Contact
 from bulou.isolation import actions as isolation
 from bulou.isolation import choices as stays
 from bulou.isolation import queries as isolation_queries
@@ -23,6 +25,8 @@ from bulou.kernel.actor import Actor
 from bulou.kernel.errors import BulouError, CapacityFull, InputFault, Refused
 from bulou.ledger.tags import Tag
 from bulou.transfer.models import Leg, OutsideRoom, Receiver, TransferRequest
+
+_ISOLATED = (Grade.CLOSE.value, Grade.SECONDARY.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,12 +141,20 @@ def claim_rooms(guests: Sequence[Guest], *, by: Actor, at: datetime) -> None:
     own = [one for one in guests if one.room_id not in outside]
     if not own:
         return
-    for answer in isolation.reserve_rooms(reservations=[_reservation(one) for one in own], by=by, at=at):
+    exposed = _last_exposed({one.request.person_id for one in own if one.request.risk_class != stays.RiskClass.CASE})
+    wanted = [_reservation(one, since=exposed.get(one.request.person_id, one.request.clock_from)) for one in own]
+    for answer in isolation.reserve_rooms(reservations=wanted, by=by, at=at):
         if isinstance(answer, BulouError):
             raise answer
 
 
-def _reservation(one: Guest) -> isolation.Reservation:
+def _last_exposed(people: Collection[str]) -> dict[str, datetime]:
+    """When each contact was last exposed: a stay's days count from there, and not from the grading that asked for the bed."""
+    standing = Contact.objects.filter(person_id__in=people, status=ContactStatus.ACTIVE, grade__in=_ISOLATED)
+    return dict(standing.order_by().values("person_id").annotate(last=Max("last_exposed_at")).values_list("person_id", "last"))
+
+
+def _reservation(one: Guest, *, since: datetime) -> isolation.Reservation:
     row = one.request
     return isolation.Reservation(
         person_id=row.person_id,
@@ -150,7 +162,7 @@ def _reservation(one: Guest) -> isolation.Reservation:
         risk_class=stays.RiskClass(row.risk_class),
         basis=row.basis,
         home_code=row.place_code,
-        clock_from=row.clock_from,
+        clock_from=since,
         expected_at=one.arrive_at,
         group_id=row.group_id,
         needs=row.needs,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 
@@ -31,7 +33,28 @@ def drill(tmp_path_factory):
 
 def test_every_seeded_failure_of_the_day_is_found_and_none_invented(drill):
     _, verdict = drill
-    assert (len(verdict["found"]), verdict["missed"], verdict["invented"]) == (8, [], [])
+    assert (len(verdict["found"]), verdict["missed"], verdict["invented"]) == (9, [], [])
+
+
+def test_the_released_are_taken_over_at_home_but_by_the_one_community_that_does_not_answer(drill):
+    home, verdict = drill
+    (seeded,) = [one["unit"] for one in verdict["found"] if one["failure"] == "G22"]
+    owed = json.loads(_bulou(home, "duties", "--overdue", "--as", "leader", "--json").stdout)["duties"]
+    assert [one["kind"] for one in owed if one["kind"].startswith("followup.")] == ["followup.home_accepted"]
+    with closing(sqlite3.connect(home / "bulou.sqlite3")) as city:
+        stays = dict(city.execute("SELECT state, count(*) FROM isolation_stay WHERE admitted_at < '2022-09-18' GROUP BY 1"))
+        assert stays == {"released": 6, "admitted": 2}
+        homes = list(city.execute("SELECT state, accepted_unit, home_code FROM isolation_followup"))
+        assert [(state, unit, code) for state, unit, code in homes if state != "monitoring"] == [("offered", "", seeded)]
+        assert sum(state == "monitoring" and unit == code != seeded for state, unit, code in homes) == 5
+        days = "SELECT count(*) FROM isolation_followupcheck WHERE day = 1 AND kind = 'health' AND found = 'well'"
+        assert list(city.execute(days)) == [(2,)]
+        early = "SELECT count(*) FROM isolation_stay WHERE risk_class = 'contact' AND ended_at < release_at"
+        assert list(city.execute(early)) == [(0,)]
+        untested = "SELECT count(*) FROM isolation_guesttest t JOIN isolation_stay s ON s.code = t.stay_id"
+        assert list(city.execute(f"{untested} WHERE s.state = 'released' AND t.outcome = ''")) == [(0,)]
+        late = "SELECT kind, owner_id FROM duties_duty WHERE due_at < '2022-09-23 20:00' AND closed_at > due_at"
+        assert list(city.execute(late)) == [], "in the week before, nobody was late and nobody was told"
 
 
 def test_the_played_city_passes_the_doctor_and_its_ledger_verifies(drill):
