@@ -26,12 +26,15 @@ from bulou.units.models import Unit
 from bulou.units.rules import OnDuty
 from bulou.web import case_words
 from bulou.web.frames import in_chinese, named
+from bulou.web.restriction_words import register_words
 from bulou.web.show.band import LaneHead, Mark
 from bulou.web.show.duties import DutyRow, EscalationRow, HandoverRow
 from bulou.web.show.figures import Act, clock_chip, waiting_chip
 from bulou.web.show.words import list_words, mask_name, span_words
 
 _REFERENCE = re.compile(r"(case|contact|person|request):\S+")  # what a record rests on: its own page says it in words
+_PLACE = re.compile(r"\d{4,12}(:[a-z]+\d{3})?")  # a place or a unit, as the whole of a part
+_NAMES_PLACES = ("followup.home_accepted", "restriction.too_much", "restriction.too_little", "handover.decided")
 _UNIT = re.compile(r"\b\d{4,12}:[a-z]+\d{3}\b")  # a unit with a number of its own: a site, a team, a laboratory
 LINES = ("D1", "D2", "D3", "D5", "D6", "D7", "D10", "D14", "D16", "D18")
 
@@ -98,12 +101,27 @@ def unit_names(codes: Iterable[str]) -> dict[str, str]:
 
 def label(row: Duty) -> str:
     """What the duty is about, in the reader's language where the software wrote it: counts have their unit."""
-    first, *others = [part for part in row.label.split(" · ") if not _REFERENCE.fullmatch(part)] or [row.label]
+    return labels([row])[0]
+
+
+def labels(found: Sequence[Duty]) -> list[str]:
+    """The same for many, places and sites by their names; a statement when one names any."""
+    parts = [[one for one in row.label.split(" · ") if not _REFERENCE.fullmatch(one)] or [row.label] for row in found]
+    placed = [row.kind in _NAMES_PLACES for row in found]
+    names = unit_names({one for row, is_ in zip(parts, placed, strict=True) if is_ for one in row if _PLACE.fullmatch(one)})
+    named_ = [[names.get(one, one) for one in row] if is_ else row for row, is_ in zip(parts, placed, strict=True)]
+    return [_said(row, words) for row, words in zip(found, named_, strict=True)]
+
+
+def _said(row: Duty, parts: Sequence[str]) -> str:
+    first, *others = parts
     if row.about.startswith("box:") and others and others[0].isdigit():
         tubes = gettext("%(number)s tubes") % {"number": others[0]}
         return list_words([first, tubes, *others[1:]])
     if row.kind == "result.matched" and others:
         return list_words([first, *(gettext(one) for one in others)])
+    if row.line == "D7":
+        return list_words([register_words(one) for one in parts])
     return list_words([first, *others])
 
 
@@ -148,10 +166,11 @@ def rows(found: Sequence[Duty], by: Actor, *, now: datetime, acts: bool = True) 
     """
     present = units.on_duty({row.owner_id for row in found}, at=now)
     whys = reasons([row.why for row in found])
+    abouts = labels(found)
     return tuple(
         DutyRow(
             what=says(row),
-            about="" if row.kind == "task.done" else label(row),
+            about="" if row.kind == "task.done" else about,
             href=href(row),
             owner=named(row.owner.name, row.owner.name_en),
             on_duty=present_words(present[row.owner_id]),
@@ -162,7 +181,7 @@ def rows(found: Sequence[Duty], by: Actor, *, now: datetime, acts: bool = True) 
             line=row.line,
             acts=next_acts(row, by) if acts else (),
         )
-        for row, said in zip(found, whys, strict=True)
+        for row, said, about in zip(found, whys, abouts, strict=True)
     )
 
 

@@ -39,6 +39,13 @@ def lifting_words(why: str) -> str:
     }.get(why, why)
 
 
+def register_words(part: str) -> str:
+    """A part of a duty's label that the register wrote: counts have their unit, kinds and reasons are said in words."""
+    if part.isdigit():
+        return gettext("%(n)s people") % {"n": part}
+    return next((said for words in (kind_name, lifting_words, stop_words) if (said := words(part)) != part), part)
+
+
 def appeal_words(state: str) -> str:
     """What became of an objection."""
     return {

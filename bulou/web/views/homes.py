@@ -20,10 +20,12 @@ from bulou.isolation import actions, queries
 from bulou.isolation import rows as stored
 from bulou.isolation.choices import CheckKind, FollowUpState, Found
 from bulou.isolation.models import FollowUp, FollowUpCheck
+from bulou.isolation.rules import names
 from bulou.kernel import clock, keyset
 from bulou.kernel.actor import Actor
 from bulou.kernel.errors import InputFault, NotFound
-from bulou.web.frames import framed
+from bulou.units.models import Unit
+from bulou.web.frames import framed, named
 from bulou.web.isolation_words import check_words, found_words, home_words
 from bulou.web.reader import page
 from bulou.web.show.figures import Act, Cell, Chip, Column, Empty, Figure, Pager, Row, State, Table, clock_chip
@@ -67,26 +69,31 @@ def _table(by: Actor, rows: list[FollowUp], now: datetime) -> Table:
     checks: dict[str, list[FollowUpCheck]] = defaultdict(list)
     for check in FollowUpCheck.objects.filter(follow_up__in=rows).order_by("day", "kind"):
         checks[check.follow_up_id].append(check)
+    units = Unit.objects.in_bulk({one.accepted_unit or one.home_code for one in rows})
     return Table(
         caption=gettext("Home after isolation"),
         columns=(
             Column(label=gettext("Person"), lead=True), Column(label=gettext("Community")), Column(label=gettext("Released")),
             Column(label=gettext("State")), Column(label=gettext("Next")), Column(label="", bare=True),
         ),
-        rows=tuple(_row(by, one, labels[one.person_id], checks[one.pk], now) for one in rows),
+        rows=tuple(
+            _row(by, one, labels[one.person_id], checks[one.pk], units[one.accepted_unit or one.home_code], now) for one in rows
+        ),
         empty=Empty(text=gettext("Nobody is on the way home"), good=True),
     )  # fmt: skip
 
 
-def _row(by: Actor, one: FollowUp, label: str, checks: list[FollowUpCheck], now: datetime) -> Row:
+def _row(by: Actor, one: FollowUp, label: str, checks: list[FollowUpCheck], home: Unit, now: datetime) -> Row:
     due = next((check for check in checks if check.done_at is None), None)
     done = sum(check.done_at is not None for check in checks)
-    shape = {FollowUpState.OFFERED: State.SOON, FollowUpState.LOST: State.LATE}.get(FollowUpState(one.state), State.LATER)
+    limit = stored.pack_at(now).duty(names.HOME_ACCEPTED).due_at({"released_at": one.released_at, "opened_at": one.released_at})
+    offered = State.LATE if limit < now else State.SOON
+    shape = {FollowUpState.OFFERED: offered, FollowUpState.LOST: State.LATE}.get(FollowUpState(one.state), State.LATER)
     waits = gettext("waits %(span)s") % {"span": span_words(now - one.released_at)} if one.accepted_at is None else ""
     return Row(
         cells=(
             Cell(text=label, note=one.pk),
-            Cell(text=one.accepted_unit or one.home_code),
+            Cell(text=named(home.name, home.name_en), note=home.pk),
             Cell(text=time_of(one.released_at, now)),
             Cell(chip=Chip(state=shape, text=home_words(one.state)), note=waits),
             Cell(

@@ -35,7 +35,7 @@ from bulou.web.reader import page
 from bulou.web.show.duties import ActForm, Fact
 from bulou.web.show.figures import Act, Chip, Crumb, Figure, Pager, State
 from bulou.web.show.isolation import SitePage, SitesPage
-from bulou.web.show.words import count, share, span_words, time_of
+from bulou.web.show.words import count, list_words, share, span_words, time_of
 from bulou.web.views.isolation_tables import (
     Hours,
     doors_table,
@@ -233,7 +233,7 @@ def _parties(row: IsolationSite) -> tuple[Fact, ...]:
         Fact(
             label=party_words(kind.value),
             value=now[kind].person_name if kind in now else gettext("nobody named"),
-            note=f"{named(now[kind].unit.name, now[kind].unit.name_en)} · {now[kind].phone}" if kind in now else "",
+            note=list_words([named(now[kind].unit.name, now[kind].unit.name_en), now[kind].phone]) if kind in now else "",
         )
         for kind in PartyKind
     )
