@@ -208,8 +208,8 @@ def withdraw_handover(*, duty_id: str, by: Actor, at: datetime) -> Duty:
 def lapse(row: Duty, offer: Handover, *, by: Actor, at: datetime) -> None:
     """Nobody answered in time: the common superior must decide. Called by the sweep, in its transaction."""
     after = rules.lapse(rows.value(row, offer), at=at)
-    rows.answer(offer, HandoverState.LAPSED, by=by, at=at, reason="not answered in time")
-    _came_back(row, offer, refusals=after.refusals, lapsed=True, by=by, at=at, why="not answered in time")
+    rows.answer(offer, HandoverState.LAPSED, by=by, at=at, reason=rules.SAID_LAPSED)
+    _came_back(row, offer, refusals=after.refusals, lapsed=True, by=by, at=at, why=rules.SAID_LAPSED)
     ledger.record(
         tag=Tag.HANDOVER_LAPSED,
         subject=f"duty:{row.pk}",

@@ -16,6 +16,8 @@ from bulou.kernel.errors import Refused
 
 SAID_SILENT = "told at %(time)s and no answer since"
 SAID_NOBODY = "nobody stands in any of its posts"
+SAID_LAPSED = "not answered in time"
+SAID_LAPSED_BY = "%(unit)s: not answered in time"
 REFUSALS_UNTIL_SUPERIOR = 2  # DOMAIN D16: "a duty refused twice goes to the lowest common superior"
 
 

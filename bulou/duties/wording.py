@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 
 from bulou.duties import rules
 
-TEMPLATES = (rules.SAID_SILENT, rules.SAID_NOBODY)
+TEMPLATES = (rules.SAID_SILENT, rules.SAID_NOBODY, rules.SAID_LAPSED, rules.SAID_LAPSED_BY)
 _FIELD = re.compile(r"%\\\((\w+)\\\)s")
 
 

@@ -18,6 +18,7 @@ from bulou.kernel import clock
 from bulou.kernel.actor import Actor
 from bulou.kernel.errors import PolicyFault
 from bulou.restrictions import wording as restriction_wording
+from bulou.restrictions.models import Restriction
 from bulou.specimens import wording as chain_wording
 from bulou.testing import wording as testing_wording
 from bulou.units import queries as units
@@ -26,7 +27,7 @@ from bulou.units.models import Unit
 from bulou.units.rules import OnDuty
 from bulou.web import case_words
 from bulou.web.frames import in_chinese, named
-from bulou.web.restriction_words import register_words
+from bulou.web.restriction_words import kind_name, register_words
 from bulou.web.show.band import LaneHead, Mark
 from bulou.web.show.duties import DutyRow, EscalationRow, HandoverRow
 from bulou.web.show.figures import Act, clock_chip, waiting_chip
@@ -35,8 +36,9 @@ from bulou.web.show.words import list_words, mask_name, span_words
 _REFERENCE = re.compile(r"(case|contact|person|request):\S+")  # what a record rests on: its own page says it in words
 _PLACE = re.compile(r"\d{4,12}(:[a-z]+\d{3})?")  # a place or a unit, as the whole of a part
 _NAMES_PLACES = ("followup.home_accepted", "restriction.too_much", "restriction.too_little", "handover.decided")
-_UNIT = re.compile(r"\b\d{4,12}:[a-z]+\d{3}\b")  # a unit with a number of its own: a site, a team, a laboratory
-LINES = ("D1", "D2", "D3", "D5", "D6", "D7", "D10", "D14", "D16", "D18")
+# A unit with a number of its own (a site, a team, a laboratory), or the code of a place of which something is said.
+_UNIT = re.compile(r"\b\d{4,12}:[a-z]+\d{3}\b|^\d{4,12}(?=[::])")
+LINES = ("D1", "D2", "D3", "D4", "D5", "D6", "D7", "D10", "D14", "D16", "D18")
 
 
 def line_name(line: str) -> str:
@@ -45,6 +47,7 @@ def line_name(line: str) -> str:
         "D1": gettext("Testing"),
         "D2": gettext("Specimens"),
         "D3": gettext("Chase"),
+        "D4": gettext("Moving"),
         "D5": gettext("Isolation"),
         "D6": gettext("Home after isolation"),
         "D7": gettext("Restrictions"),
@@ -110,7 +113,18 @@ def labels(found: Sequence[Duty]) -> list[str]:
     placed = [row.kind in _NAMES_PLACES for row in found]
     names = unit_names({one for row, is_ in zip(parts, placed, strict=True) if is_ for one in row if _PLACE.fullmatch(one)})
     named_ = [[names.get(one, one) for one in row] if is_ else row for row, is_ in zip(parts, placed, strict=True)]
-    return [_said(row, words) for row, words in zip(found, named_, strict=True)]
+    kinds = _restricted(row.about.removeprefix("restriction:") for row in found if row.about.startswith("restriction:"))
+    return [
+        _said(row, [*(kinds.get(row.about, ()) if len(said) == 1 else ()), *said])
+        for row, said in zip(found, named_, strict=True)
+    ]
+
+
+def _restricted(codes: Iterable[str]) -> dict[str, list[str]]:
+    """What kind of restriction a duty is about that names nothing but its code; one statement, none without any."""
+    wanted = set(codes)
+    found = Restriction.objects.filter(pk__in=wanted).values_list("pk", "kind") if wanted else ()
+    return {f"restriction:{code}": [kind_name(kind)] for code, kind in found}
 
 
 def _said(row: Duty, parts: Sequence[str]) -> str:
