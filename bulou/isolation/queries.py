@@ -227,6 +227,7 @@ class NextHours:
     needs: tuple[GuestNeed, ...]
     tests: tuple[GuestTest, ...]
     releases: tuple[Stay, ...]
+    gone: tuple[FollowUp, ...]  # released within the last day, the latest first
     findings: tuple[Finding, ...]
     rooms: tuple[Room, ...]  # that are being disinfected
 
@@ -255,6 +256,11 @@ def next_hours(reader: Actor, unit: str, *, at: datetime, hours: float = 3, limi
             .order_by("due_on", "stay__room", "id")[:limit]
         ),
         releases=tuple(here.filter(state=StayState.ADMITTED, release_at__lte=until).order_by("release_at", "code")[:limit]),
+        gone=tuple(
+            FollowUp.objects.filter(site_code=unit, released_at__gt=at - timedelta(days=1), released_at__lte=at)
+            .select_related("stay")
+            .order_by("-released_at", "code")[:limit]
+        ),
         findings=tuple(stands.findings.exclude(state=FindingState.CLOSED).order_by("fix_by", "code")[:limit]),
         rooms=tuple(stands.rooms.filter(state=RoomState.DISINFECTING).order_by("ready_at", "room_id")[:limit]),
     )

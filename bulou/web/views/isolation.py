@@ -178,13 +178,17 @@ def _logged(by: Actor, site: str, hours: queries.NextHours | None, now: datetime
     """People are shown masked, and that they were is noted."""
     if hours is None:
         return ""
-    seen = len({one.person_id for one in (*hours.arrivals, *hours.releases)} | {one.stay.person_id for one in hours.needs})
-    log_read(reader=by, subject=f"isolation:{site}", purpose="site page", at=now, count=seen + len(hours.tests))
+    seen = {one.person_id for one in (*hours.arrivals, *hours.releases)} | {one.person_id for one in hours.gone}
+    seen |= {one.stay.person_id for one in hours.needs}
+    log_read(reader=by, subject=f"isolation:{site}", purpose="site page", at=now, count=len(seen) + len(hours.tests))
     return gettext("masked; this reading was logged at %(time)s") % {"time": time_of(now)}
 
 
 def _labels(hours: queries.NextHours) -> dict[str, str]:
-    stays = [*hours.arrivals, *hours.releases, *(one.stay for one in hours.needs), *(one.stay for one in hours.tests)]
+    stays: list[Stay] = [*hours.arrivals, *hours.releases]
+    stays += [one.stay for one in hours.needs]
+    stays += [one.stay for one in hours.tests]
+    stays += [one.stay for one in hours.gone]
     return stored.labels({one.person_id for one in stays})
 
 

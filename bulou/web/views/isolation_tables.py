@@ -10,12 +10,13 @@ from django.utils.translation import gettext, pgettext
 
 from bulou.isolation import rows as stored
 from bulou.isolation.choices import RiskClass, RoomState, StayState
-from bulou.isolation.models import Finding, GuestNeed, GuestTest, InfectionReview, IsolationSite, Room, Stay
+from bulou.isolation.models import Finding, FollowUp, GuestNeed, GuestTest, InfectionReview, IsolationSite, Room, Stay
 from bulou.isolation.queries import Door, NextHours, Occupancy
 from bulou.kernel import clock
 from bulou.web.isolation_words import (
     class_words,
     finding_chip,
+    home_words,
     item_words,
     link_words,
     minutes_words,
@@ -184,8 +185,9 @@ class Hours:
         self.found, self.unit, self.now, self.labels, self.may = found, unit, now, labels, may
 
     def tables(self) -> tuple[Table, ...]:
-        """Arrivals, needs, tests, releases."""
-        return self._arrivals(), self._needs(), self._tests(), self._releases()
+        """Arrivals, needs, tests, releases due and, where there are any, done."""
+        gone = (self._gone(),) if self.found.gone else ()
+        return (self._arrivals(), self._needs(), self._tests(), self._releases(), *gone)
 
     def _guest(self, stay: Stay) -> Cell:
         return Cell(text=stay.room_id, note=self.labels.get(stay.person_id, ""))
@@ -282,6 +284,28 @@ class Hours:
             ),
             empty=Empty(text=gettext("Nobody's days end in these hours")),
             foot=gettext("Released only when every condition of the rule is met; what is missing is said."),
+        )  # fmt: skip
+
+    def _gone(self) -> Table:
+        def row(one: FollowUp) -> Row:
+            accepted = one.accepted_at is not None
+            told = time_of(one.accepted_at, self.now) if one.accepted_at else span_words(self.now - one.released_at)
+            return Row(cells=(
+                self._guest(one.stay),
+                Cell(text=time_of(one.released_at, self.now)),
+                Cell(text=one.accepted_unit or one.home_code),
+                Cell(chip=Chip(state=State.DONE if accepted else State.SOON, text=home_words(one.state)), note=told),
+            ))  # fmt: skip
+
+        return Table(
+            caption=gettext("Gone home within a day"),
+            columns=(
+                Column(label=gettext("Room"), lead=True), Column(label=gettext("Released")), Column(label=gettext("Home")),
+                Column(label=gettext("Taken over at home")),
+            ),
+            rows=tuple(row(one) for one in self.found.gone[:SHOWN]),
+            empty=Empty(text="–"),
+            foot=more(len(self.found.gone)),
         )  # fmt: skip
 
 
