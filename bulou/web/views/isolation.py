@@ -11,7 +11,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, pgettext
 from django.views.decorators.http import require_POST
 
 from bulou.access.actions import log_read
@@ -218,7 +218,7 @@ def _site_figures(by: Actor, row: IsolationSite, held: queries.Occupancy, now: d
         Figure(label=gettext("Free beds"), value=count(held.free)),
         Figure(label=gettext("Expected"), value=count(held.reserved)),
         Figure(
-            label=gettext("At the door"),
+            label=pgettext("isolation", "At the door"),
             value=count(held.at_door),
             note=gettext("longest: %(span)s") % {"span": span_words(now - door.since)} if door else "",
             late=door is not None and now - door.since > timedelta(minutes=15),
@@ -247,7 +247,7 @@ def _facts(row: IsolationSite, now: datetime) -> tuple[Fact, ...]:
     survey = row.surveys.first()
     steps = (
         (gettext("Proposed"), row.proposed_at), (gettext("Surveyed"), row.surveyed_at), (gettext("Rebuilt"), row.rebuilt_at),
-        (gettext("Accepted"), row.accepted_at), (gettext("Opened"), row.opened_at),
+        (pgettext("isolation", "Accepted"), row.accepted_at), (pgettext("isolation", "Opened"), row.opened_at),
     )  # fmt: skip
     facts = [Fact(label=label, value=time_of(at, now)) for label, at in steps if at is not None]
     if survey is not None:

@@ -234,7 +234,8 @@ class Hours:
         return Table(
             caption=gettext("What guests wait for"),
             columns=(
-                Column(label=gettext("Room"), lead=True), Column(label=gettext("Kind")), Column(label=gettext("Asked for")),
+                Column(label=gettext("Room"), lead=True), Column(label=gettext("Kind")),
+                Column(label=pgettext("isolation", "Asked for")),
                 Column(label=gettext("Waits since")), Column(label=gettext("Clock")),
             ),
             rows=tuple(row(one) for one in self.found.needs[:SHOWN]),
