@@ -30,6 +30,7 @@ from bulou.transfer.models import Leg, TransferDriver, Trip, Vehicle
 from bulou.units import actions as units
 from bulou.units.choices import PostKind, UnitKind
 from simulation import plan as plans
+from simulation.clockwork import At
 from simulation.founding import CITY, SYSTEM, City, fill
 from simulation.plan import Failure
 
@@ -43,8 +44,6 @@ ANSWERS: dict[str, object] = {
     "onset_on": "2022-09-23", "symptoms_which": ["cough"], "household_size": "3", "depends": "no",
     "moves": "家、社区超市", "outside": "no", "known_case": "no",
 }  # fmt: skip
-
-At = Callable[[datetime, Callable[[datetime], object]], None]
 
 
 def hotel_of(plan: plans.Plan) -> str:

@@ -17,6 +17,7 @@ from simulation.founding import City
 READ_AFTER = timedelta(minutes=6)  # whoever is on duty looks into the inbox so soon; invented
 
 Event = Callable[[datetime], object]
+At = Callable[[datetime, Event], None]  # let something happen at an instant
 
 
 class Clockwork:

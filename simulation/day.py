@@ -30,6 +30,7 @@ from simulation.chase import Chase
 from simulation.clockwork import Clockwork
 from simulation.earlier import Earlier
 from simulation.founding import CITY, City
+from simulation.lines import LINES
 from simulation.plan import Failure
 
 STEP = timedelta(minutes=10)  # a site registers what it sampled in so many minutes
@@ -80,6 +81,8 @@ class Day:
             tick += TICK
         self._seed_failures()
         self.earlier.go_home(self.at)
+        for line in LINES:
+            line.play(self.city, self.at)
         self.clockwork.run()
         with clock.frozen(until):
             testing.refresh_progress(round_code=plans.ROUND, by=self.city.actor(CITY), at=until)

@@ -37,8 +37,8 @@ from bulou.units import actions as units
 from bulou.units.choices import PostKind, UnitKind
 from simulation import chase, cluster
 from simulation import plan as plans
-from simulation.chase import ANSWERS, HOSPITAL, At, Chase
-from simulation.clockwork import Clockwork, Event
+from simulation.chase import ANSWERS, HOSPITAL, Chase
+from simulation.clockwork import At, Clockwork, Event
 from simulation.cluster import Group, on
 from simulation.founding import CITY, SYSTEM, City, fill
 

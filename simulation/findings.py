@@ -11,6 +11,7 @@ from bulou.duties.models import Duty
 from bulou.specimens.choices import Outcome
 from bulou.specimens.models import Box, Tube
 from bulou.transfer.models import Leg
+from simulation.lines import LINES
 from simulation.plan import Failure, Plan, Seeded
 
 
@@ -58,7 +59,7 @@ def found(*, at: datetime) -> set[Seeded]:
     }
     silent = open_.filter(kind="post.answered").values_list("about", flat=True)
     seen |= {Seeded(Failure.SILENT_POST, about.removeprefix("unit:")) for about in silent}
-    return seen
+    return seen.union(*(line.seen(at) for line in LINES))
 
 
 def unexplained(plan: Plan, *, at: datetime) -> list[str]:

@@ -53,6 +53,11 @@ class Failure(StrEnum):
     WAIT_AT_DOOR = "G12"  # people stand at an isolation site's door
     SILENT_POST = "D16"  # somebody on duty who does not answer
     NOT_ACCEPTED = "G22"  # a home community that never takes over who was released
+    REFUSED = "G23"  # a hospital refuses, and nobody names another
+
+
+# The failures of the lines beside testing, chase and isolation: each falls on a community where none of those does.
+OF_LINES = (Failure.REFUSED,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +109,16 @@ class Plan:
         return next(one.unit for one in self.failures if one.failure is failure)
 
     def quiet(self) -> list[str]:
-        """The communities on which no failure falls, nor fell one of the published ones."""
-        taken = tuple(one.unit[:9] for one in self.failures)
-        return [one for one in self.communities if not one.startswith(taken) and not spared(one)]
+        """The communities on which no failure of the core falls, nor fell one of the published ones; those of lines last."""
+        taken = tuple(one.unit[:9] for one in self.failures if one.failure not in OF_LINES)
+        last = {one.unit for one in self.failures if one.failure in OF_LINES}
+        found = [one for one in self.communities if not one.startswith(taken) and not spared(one)]
+        return sorted(found, key=lambda one: one in last)
+
+
+def on_the_day(hour: int, minute: int = 0) -> datetime:
+    """An instant of the drill's day, in the city's zone."""
+    return datetime.combine(DAY, datetime.min.time(), tzinfo=CITY_ZONE) + timedelta(hours=hour, minutes=minute)
 
 
 def spared(code: str) -> bool:
@@ -160,11 +172,17 @@ def _sites(community: str, people: int) -> list[PlannedSite]:
 
 
 def _failures(sites: Sequence[PlannedSite], chance: random.Random) -> tuple[Seeded, ...]:
-    """Each failure falls on another street, none of them spared, so that one cannot hide another."""
+    """Each failure of the core falls on another street, none of them spared, so that one cannot hide another.
+
+    Those of the other lines fall on the streets that are left, one after the other.
+    """
     streets = sorted({site.community[:9] for site in sites if not spared(site.community)})
-    drawn = chance.sample(streets, len(Failure))
-    first = {street: next(site for site in sites if site.community.startswith(street)) for street in drawn}
-    at = {failure: first[street] for failure, street in zip(Failure, drawn, strict=True)}
+    core = [failure for failure in Failure if failure not in OF_LINES]
+    drawn = chance.sample(streets, len(core))
+    first = {street: next(site for site in sites if site.community.startswith(street)) for street in streets}
+    at = {failure: first[street] for failure, street in zip(core, drawn, strict=True)}
+    rest = [first[street].community for street in streets if street not in drawn]
+    chance.shuffle(rest)
     return (
         Seeded(Failure.NO_LABORATORY, at[Failure.NO_LABORATORY].unit),
         Seeded(Failure.SLOW_SAMPLING, at[Failure.SLOW_SAMPLING].community[:9]),
@@ -175,6 +193,7 @@ def _failures(sites: Sequence[PlannedSite], chance: random.Random) -> tuple[Seed
         Seeded(Failure.SILENT_POST, at[Failure.SILENT_POST].community),
         Seeded(Failure.WAIT_AT_DOOR, f"{at[Failure.WAIT_AT_DOOR].community}:iso001"),
         Seeded(Failure.NOT_ACCEPTED, at[Failure.NOT_ACCEPTED].community),
+        *(Seeded(failure, rest[number % len(rest)]) for number, failure in enumerate(OF_LINES)),
     )
 
 

@@ -24,13 +24,15 @@ RESIDENTS = 60_000
 def play(*, residents: int, seed: int, home: Path) -> tuple[City, Verdict]:
     """Found the city and play the day up to ``plan.NOW``; the drill's clock then stands there until it is served."""
     from bulou.config import drill  # noqa: PLC0415 - after Django is set up
-    from simulation import chase, findings, founding, plan  # noqa: PLC0415
+    from simulation import chase, findings, founding, lines, plan  # noqa: PLC0415
     from simulation.day import Day  # noqa: PLC0415
     from simulation.earlier import Earlier  # noqa: PLC0415
 
     with clock.frozen(plan.FOUNDED):
         city = founding.found(residents=residents, seed=seed, at=plan.FOUNDED)
         chase.found(city, plan.FOUNDED)
+        for line in lines.LINES:
+            line.found(city, plan.FOUNDED)
     earlier = Earlier(city)
 
     def prepare(at: datetime) -> None:

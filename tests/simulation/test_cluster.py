@@ -24,7 +24,7 @@ def test_every_seed_has_a_case_with_a_household_and_two_shifts_where_no_failure_
         assert [len(one) for one in groups] == [2, 3, 2]
         assert len(who.people) == 8, "nobody stands in two groups"
         failing = plan.failing(plans.Failure.NOT_ACCEPTED)
-        struck = {one.unit[:9] for one in plan.failures} - {failing[:9]}
+        struck = {one.unit[:9] for one in plan.failures if one.failure not in plans.OF_LINES} - {failing[:9]}
         for person in who.people:
             street = f"5201{person[1:6]}"  # a person's id carries the community's digits
             assert street not in struck, seed
