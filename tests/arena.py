@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -13,13 +14,19 @@ T = TypeVar("T")
 
 
 def patiently(step: Callable[[], T]) -> T:
-    """Take a step again when SQLite's one write lock did not come in its 20 s: nothing was done, so a device asks again."""
+    """Take a step again when SQLite's one write lock did not come in its 20 s: nothing was done, so a device asks again.
+
+    It waits before that. The error's traceback keeps a cursor of this thread's connection; when another thread's garbage
+    collection clears that cursor while this one is inside of SQLite again, it waits for this connection, and this one for
+    the lock that the other holds. The pause lets it through.
+    """
     while True:
         try:
             return step()
         except OperationalError as fault:
             if "locked" not in str(fault):
                 raise
+        time.sleep(0.1)
 
 
 class Arena:
