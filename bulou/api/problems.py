@@ -86,5 +86,6 @@ def answer(request: HttpRequest, fault: Exception) -> HttpResponse:
     if isinstance(fault, HttpError):
         return response(document(fault.status_code, code="http", detail=str(fault)))
     if isinstance(fault, OperationalError) and "locked" in str(fault):  # SQLite's one write lock did not come in time
+        errors.let_go(fault)
         return response(document(503, code="busy", detail="nothing was done: too many write at once"), **{"Retry-After": "1"})
     raise fault

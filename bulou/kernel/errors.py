@@ -12,6 +12,20 @@ BulouError
 
 from __future__ import annotations
 
+import traceback
+
+
+def let_go(fault: BaseException) -> None:
+    """Empty the frames that an error's traceback keeps, once it is answered.
+
+    A cursor of SQLite in such a frame would be cleared later by whichever thread collects garbage, which then waits for
+    this thread's connection; when it holds the one write lock meanwhile, both stand still until the lock's time is over.
+    """
+    seen: list[BaseException | None] = [fault, fault.__cause__, fault.__context__]
+    for one in seen:
+        if one is not None:
+            traceback.clear_frames(one.__traceback__)
+
 
 class BulouError(Exception):
     """An error that a user can act upon: message, stable ``code``, ``remedy``, and where it happened."""

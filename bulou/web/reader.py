@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,8 +17,9 @@ from bulou.access import queries
 from bulou.access.models import Account
 from bulou.kernel import clock
 from bulou.kernel.actor import Actor, Door
-from bulou.kernel.errors import BulouError, NotFound, NotPermitted
+from bulou.kernel.errors import BulouError, NotFound, NotPermitted, let_go
 from bulou.restrictions.actions import sound
+from bulou.web.show.frame import PageFrame
 from bulou.web.show.reading import ErrorPage
 
 POST = "bulou.post"  # the session's key for the post that the reader acts in
@@ -58,8 +60,25 @@ def page(view: View) -> View:
         except BulouError as fault:
             sound(fault)  # whatever was rolled back: a stopped restriction alarms
             return wrong(request, fault)
+        except OperationalError as fault:
+            if "locked" not in str(fault):  # SQLite's one write lock did not come in time
+                raise
+            let_go(fault)
+            return _busy(request)
 
     return guarded
+
+
+def _busy(request: HttpRequest) -> HttpResponse:
+    """Nothing was done, and nothing is wrong: too many write at once."""
+    heading = gettext("Too many write at once")
+    said = gettext("Nothing was done. Your words are still in the form.")
+    shown = ErrorPage(status=503, heading=heading, message=said, remedy=gettext("Go back and try again in a few seconds."))
+    answer = render(
+        request, "403.html", {"frame": PageFrame(title=heading, city="", now=clock.city()), "page": shown}, status=503
+    )
+    answer.headers["Retry-After"] = "2"
+    return answer
 
 
 def wrong(request: HttpRequest, fault: BulouError) -> HttpResponse:
