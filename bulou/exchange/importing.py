@@ -48,6 +48,7 @@ from bulou.ledger import actions as ledger
 from bulou.ledger.tags import Tag
 from bulou.places.models import Division
 from bulou.rounds.choices import ExemptionReason
+from bulou.tables.relation import literal
 
 if TYPE_CHECKING:
     import duckdb
@@ -185,10 +186,8 @@ def _record(kind: str, path: Path, digest: str, counts: Counts, *, round_code: s
 
 def _divisions(connection: duckdb.DuckDBPyConnection) -> None:
     """The known division codes, for checking places as a set."""
-    connection.execute("CREATE TEMP TABLE divisions (code VARCHAR)")
-    rows = [(code,) for code in Division.objects.values_list("code", flat=True)]
-    if rows:
-        connection.executemany("INSERT INTO divisions VALUES (?)", rows)
+    codes_ = list(Division.objects.values_list("code", flat=True))
+    connection.execute("CREATE TEMP TABLE divisions AS SELECT unnest(?::VARCHAR[]) AS code", [codes_])
 
 
 def _exemption_checks(by: Actor, at: datetime, columns: frozenset[str]) -> list[Check]:
@@ -209,10 +208,10 @@ def _take_exemptions(
     target = loading.Target(
         table="rounds_exemption",
         key=("round_id", "person_id"),
-        columns=[loading.Column("round_id"), loading.Column("person_id"), loading.Column("reason")],
+        columns=[loading.Column("round_id", of=literal(row.pk)), loading.Column("person_id"), loading.Column("reason")],
         defaults=[("note", ""), ("granted_at", at.isoformat(sep=" ")), ("granted_by", f"{by.name} · {by.unit}"[:120])],
     )
-    return loading.load(connection, f"SELECT '{row.pk}', person_id, reason FROM good", target)
+    return loading.load(connection, target)
 
 
 def _by_row(kind: RowKind) -> Kind:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.db import IntegrityError, transaction
 from django.db import connection as city
 
 from bulou.access.choices import Operation
@@ -91,14 +93,32 @@ def take(
     permit(by, Operation.KEEP_PEOPLE)
     columns = frozenset(staged.source.columns)
     _refuse_strange_guardians(connection, columns, by)
-    target, select = _target(staged, columns)
     if city.vendor == "postgresql":
         with city.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_FILE_AT_A_TIME])
-    loading.stage_in(connection, f"{select} FROM good", target)
-    updated = loading.note_changed(target, keep=("place_code", "left_on"))
+    counts = _again_if_overtaken(lambda: _merge(connection, _target(staged, columns), columns, by, at, source))
+    if round_code:
+        take_roster(connection, staged, round_code)
+    return counts
+
+
+def _again_if_overtaken(merge: Callable[[], tuple[int, int]]) -> tuple[int, int]:
+    """Merge; when somebody of the file is entered by hand meanwhile, once more: the second look finds them standing."""
+    try:
+        with transaction.atomic():
+            return merge()
+    except IntegrityError:
+        with transaction.atomic():
+            return merge()
+
+
+def _merge(
+    connection: duckdb.DuckDBPyConnection, target: loading.Target, columns: frozenset[str], by: Actor, at: datetime, source: str
+) -> tuple[int, int]:
+    """The good rows into the city and its book of base numbers; (created, updated)."""
+    updated = 0
     moved: drift.Steps = {}
-    if updated:
+    if loading.stage_in(connection, target) and loading.note_changed(target, keep=("place_code", "left_on")):
         low, high = codes.below(codes.territory(by.unit))
         foreign = ("was_place_code < %s OR was_place_code >= %s", (low, high))
         if refused := loading.changed_where("person_id", *foreign):
@@ -106,17 +126,23 @@ def take(
             loading.leave_out("person_id", *foreign)
         updated = loading.update_changed(target)
         moved = drift.of_changed(changed=loading.CHANGED)
-    added, fresh = drift.of_staged(staging=loading.STAGING, columns=columns)
-    drift.note(drift.merged(moved, added), at=at, source=source)
-    created = loading.insert_new(target) if fresh else 0
+    drift.note(drift.merged(moved, _added(connection, columns)), at=at, source=source)
+    created = loading.insert_new(connection, target)
     loading.clear()
-    if round_code:
-        take_roster(connection, staged, round_code)
     return created, updated
 
 
-def _target(staged: Staged, columns: frozenset[str]) -> tuple[loading.Target, str]:
-    """Where the rows go, and the expressions that they are staged by."""
+def _added(connection: duckdb.DuckDBPyConnection, columns: frozenset[str]) -> drift.Steps:
+    """What the new people of a file add to the base numbers."""
+    found = connection.execute(
+        f"SELECT left(place_code, {drift.COMMUNITY}), {drift.cause_of_new(columns)} AS cause, count(*) FROM {loading.FRESH} "
+        "GROUP BY 1, 2 HAVING cause <> ''"
+    ).fetchall()
+    return {(place, cause): count for place, cause, count in found}
+
+
+def _target(staged: Staged, columns: frozenset[str]) -> loading.Target:
+    """Where the rows go, and the expressions that they are given by."""
     numbered = "identity_number" in columns
     expressions = {"person_id": "person_id", "place_code": place(staged)}
     expressions |= {name: name for name in FIELDS if name in columns}
@@ -131,14 +157,14 @@ def _target(staged: Staged, columns: frozenset[str]) -> tuple[loading.Target, st
         loading.Column(
             name,
             "date" if name in _DAYS else "",
+            of,
             keeps=name == "birth_on" and "birth_on" not in columns,
             beside=name == "cause",
         )
-        for name in expressions
+        for name, of in expressions.items()
     ]
     defaults = [(name, "") for name in FIELDS if name not in {*_DAYS, "identity_kind"}] + [("identity_kind", "none")]
-    target = loading.Target(table="people_resident", key=("person_id",), columns=made, defaults=defaults)
-    return target, "SELECT " + ", ".join(f"{expression} AS {name}" for name, expression in expressions.items())
+    return loading.Target(table="people_resident", key=("person_id",), columns=made, defaults=defaults)
 
 
 def _refuse_strange_guardians(connection: duckdb.DuckDBPyConnection, columns: frozenset[str], by: Actor) -> None:
@@ -202,6 +228,11 @@ def take_roster(connection: duckdb.DuckDBPyConnection, staged: Staged, round_cod
     target = loading.Target(
         table="rounds_rosterentry",
         key=("round_id", "person_id"),
-        columns=[loading.Column(name) for name in ("round_id", "person_id", "place_code", "household_id")],
+        columns=[
+            loading.Column("round_id", of=literal(round_code)),
+            loading.Column("person_id"),
+            loading.Column("place_code", of=place(staged)),
+            loading.Column("household_id", of=household),
+        ],
     )
-    loading.load(connection, f"SELECT '{round_code}', person_id, {place(staged)}, {household} FROM good", target)
+    loading.load(connection, target)

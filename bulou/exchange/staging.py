@@ -78,25 +78,27 @@ def stage(
         folder=folder,
     )
     source = mapping.applied(source, known=(*asked[0], *asked[1]))
-    columns = ", ".join(
-        f"coalesce({trimmed(f'CAST({quoted(name)} AS VARCHAR)')}, '') AS {quoted(name)}" for name in source.columns
-    )
-    base = f"SELECT row_number() OVER () - 1 + {source.first_row} AS n, {columns} FROM {source.sql}"
-    for layer in layers(frozenset(source.columns)):
-        base = f"SELECT {layer} FROM ({base})"
     try:
+        # Rows are numbered one after the other: all else is done on every core, so it is a step of its own.
         connection.execute(
-            f"CREATE TEMP TABLE staged AS SELECT *, NULL::VARCHAR AS problem, NULL::VARCHAR AS problem_column FROM ({base})"
+            f"CREATE TEMP TABLE came AS SELECT row_number() OVER () - 1 + {source.first_row} AS n, * FROM {source.sql}"
         )
     except duckdb.Error as fault:
         raise fault_of(source, fault) from fault
+    columns = ", ".join(
+        f"coalesce({trimmed(f'CAST({quoted(name)} AS VARCHAR)')}, '') AS {quoted(name)}" for name in source.columns
+    )
+    base = f"SELECT n, {columns} FROM came"
+    for layer in (*layers(frozenset(source.columns)), *_problems(list(checks(frozenset(source.columns))))):
+        base = f"SELECT {layer} FROM ({base})"
+    connection.execute(f"CREATE TEMP TABLE staged AS {base}")
+    connection.execute("DROP TABLE came")
     whole = ", ".join(quoted(name) for name in source.columns)
     row_key = key_of(tuple(name for name in key if name in source.columns))
     connection.execute(
         f"CREATE TEMP TABLE twice AS SELECT {row_key} AS k, count(DISTINCT hash({whole})) AS contents, min(n) AS first "
-        f"FROM staged GROUP BY 1 HAVING count(*) > 1"
+        f"FROM staged WHERE {row_key} IN (SELECT {row_key} FROM staged GROUP BY 1 HAVING count(*) > 1) GROUP BY 1"
     )
-    _mark(connection, list(checks(frozenset(source.columns))))
     connection.execute(
         f"UPDATE staged SET problem = 'this key stands more than once with different content', problem_column = ? "
         f"FROM twice WHERE {row_key} = twice.k AND twice.contents > 1 AND problem IS NULL",
@@ -112,22 +114,21 @@ def stage(
     return staged
 
 
-def _mark(connection: duckdb.DuckDBPyConnection, checks: list[Check]) -> None:
-    """Mark each row with the first check that refuses it: one look at the rows for all checks together."""
+def _problems(checks: list[Check]) -> list[str]:
+    """Select lists, each over the one before: what is wrong with a row by the first check that refuses it (NULL: nothing)."""
     if not checks:
-        return
-    cases = " ".join(f"WHEN {check.refused_when} THEN {place}" for place, check in enumerate(checks))
-    connection.execute(
-        f"CREATE TEMP TABLE faulty AS SELECT n, which FROM (SELECT n, CASE {cases} END AS which FROM staged) "
-        "WHERE which IS NOT NULL"
-    )
-    for place, check in enumerate(checks):
-        problem, column = (check.problem, check.column) if check.is_sql else (literal(check.problem), literal(check.column))
-        connection.execute(
-            f"UPDATE staged SET problem = {problem}, problem_column = {column} FROM faulty "
-            "WHERE staged.n = faulty.n AND faulty.which = ?",
-            [place],
+        return ["*, NULL::VARCHAR AS problem, NULL::VARCHAR AS problem_column"]
+
+    def told(what: Callable[[Check], str], name: str) -> str:
+        cases = " ".join(
+            f"WHEN {place} THEN {what(check) if check.is_sql else literal(what(check))}" for place, check in enumerate(checks)
         )
+        return f"CASE fault {cases} END AS {name}"
+
+    cases = " ".join(f"WHEN {check.refused_when} THEN {place}" for place, check in enumerate(checks))
+    problem = told(lambda check: check.problem, "problem")
+    about = told(lambda check: check.column, "problem_column")
+    return [f"*, CASE {cases} END AS fault", f"* EXCLUDE (fault), {problem}, {about}"]
 
 
 def refuse(

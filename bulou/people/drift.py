@@ -37,26 +37,22 @@ def note_move(was_at: str, place_code: str, *, at: datetime, source: str) -> Non
         note({(was_at[:COMMUNITY], moved): -1, (place_code[:COMMUNITY], moved): 1}, at=at, source=source)
 
 
-def of_staged(*, staging: str, columns: frozenset[str]) -> tuple[Steps, int]:
-    """What the new people of a staged file will add, and how many they are; asked before they are inserted.
+def cause_of_new(columns: frozenset[str]) -> str:
+    """The expression for why a file's new person counts, over the file's ``columns``; empty for who counts nowhere.
 
-    ``columns`` are those that the staging table has. A cause that the file names stands; else a newborn was born, who
-    has a day of arrival arrived, and everybody else is entered for the first time. Who has left already adds nothing.
+    A cause that the file names stands; else a newborn was born, who has a day of arrival arrived, and everybody else is
+    entered for the first time. Who has left already adds nothing.
     """
     cause = f"'{DriftCause.REGISTERED.value}'"
     if "since_on" in columns:
-        cause = f"CASE WHEN s.since_on <> '' THEN '{DriftCause.ARRIVED.value}' ELSE {cause} END"
+        cause = f"CASE WHEN since_on <> '' THEN '{DriftCause.ARRIVED.value}' ELSE {cause} END"
     if "identity_kind" in columns:
-        cause = f"CASE WHEN s.identity_kind = 'newborn' THEN '{DriftCause.BORN.value}' ELSE {cause} END"
+        cause = f"CASE WHEN identity_kind = 'newborn' THEN '{DriftCause.BORN.value}' ELSE {cause} END"
     if "cause" in columns:
-        cause = f"CASE WHEN s.cause <> '' THEN s.cause ELSE {cause} END"
+        cause = f"CASE WHEN cause <> '' THEN cause ELSE {cause} END"
     if "left_on" in columns:
-        cause = f"CASE WHEN s.left_on <> '' THEN '' ELSE {cause} END"
-    found = _steps(
-        f"SELECT substr(s.place_code, 1, {COMMUNITY}), {cause} AS cause, count(*) FROM {staging} s "
-        f"LEFT JOIN people_resident t ON t.person_id = s.person_id WHERE t.person_id IS NULL GROUP BY 1, 2"
-    )
-    return {(place, why): count for (place, why), count in found.items() if why}, sum(found.values())
+        cause = f"CASE WHEN left_on <> '' THEN '' ELSE {cause} END"
+    return cause
 
 
 def of_changed(*, changed: str) -> Steps:
