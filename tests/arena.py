@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import sqlite3
 import threading
-import time
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from django.db import OperationalError, connection, connections
+
+from bulou.kernel.errors import let_go
 
 T = TypeVar("T")
 
@@ -16,9 +18,7 @@ T = TypeVar("T")
 def patiently(step: Callable[[], T]) -> T:
     """Take a step again when SQLite's one write lock did not come in its 20 s: nothing was done, so a device asks again.
 
-    It waits before that. The error's traceback keeps a cursor of this thread's connection; when another thread's garbage
-    collection clears that cursor while this one is inside of SQLite again, it waits for this connection, and this one for
-    the lock that the other holds. The pause lets it through.
+    The error's frames are let go (``kernel.errors.let_go``), so that no other thread's garbage collection clears its cursor.
     """
     while True:
         try:
@@ -26,7 +26,25 @@ def patiently(step: Callable[[], T]) -> T:
         except OperationalError as fault:
             if "locked" not in str(fault):
                 raise
-        time.sleep(0.1)
+            let_go(fault)
+
+
+def run_all(threads: Sequence[threading.Thread]) -> None:
+    """Start the threads and wait for them; garbage is collected here, where no write lock is held.
+
+    A collection in a thread that holds SQLite's write lock may clear another thread's cursor, wait for that connection,
+    and so for a thread that waits for the lock.
+    """
+    gc.disable()
+    try:
+        for thread in threads:
+            thread.start()
+        while any(thread.is_alive() for thread in threads):
+            for thread in threads:
+                thread.join(timeout=0.5 / len(threads))
+            gc.collect()
+    finally:
+        gc.enable()
 
 
 class Arena:
@@ -61,10 +79,7 @@ class Arena:
                 connections["default"].close()
 
         threads = [threading.Thread(target=run, args=(place,)) for place in range(len(workers))]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        run_all(threads)
         if faults:
             raise faults[0]
         return [answers[place] for place in range(len(workers))]

@@ -11,6 +11,10 @@ import typer
 
 from bulou.commands import processes, setup
 
+# In each process. SQLite has one writer, and a thread that holds its lock may have to clear a cursor of another thread that
+# waits for the lock (Python collects garbage in any thread): both would stand still until the lock's 20 s are over.
+THREADS = {"postgresql": 4, "sqlite": 1}
+
 
 def serve(  # noqa: C901 - the hooks of one server, each a few lines
     host: Annotated[str, typer.Option()] = "127.0.0.1",
@@ -21,6 +25,7 @@ def serve(  # noqa: C901 - the hooks of one server, each a few lines
     """Serve until told to stop."""
     setup.django()
     from django.core.wsgi import get_wsgi_application  # noqa: PLC0415 - after Django is set up
+    from django.db import connection  # noqa: PLC0415 - after Django is set up
     from gunicorn.app.base import BaseApplication  # noqa: PLC0415 - only a server needs it
 
     application = get_wsgi_application()
@@ -61,7 +66,7 @@ def serve(  # noqa: C901 - the hooks of one server, each a few lines
                 "bind": f"{host}:{port}",
                 "workers": workers,
                 "worker_class": "gthread",
-                "threads": 4,
+                "threads": THREADS[connection.vendor],
                 "keepalive": 30,
                 "timeout": 60,
                 "graceful_timeout": 15,

@@ -149,7 +149,10 @@ def test_each_row_of_a_long_file_keeps_its_number_and_its_first_fault(tmp_path):
     with path.open("w", encoding="utf-8") as out:
         out.write("person_id,place_code\n")
         out.writelines(f"P{number},{'x' if number in bad else 'a'}\n" for number in range(count))
-    checks = [Check("place_code", "place_code = 'x'", "it's x"), Check("person_id", "person_id = 'P17'", "never said: the second")]
+    checks = [
+        Check("place_code", "place_code = 'x'", "it's x"),
+        Check("person_id", "person_id = 'P17'", "never said: the second"),
+    ]
     with duckdb.connect() as source:
         staged = stage(
             source, path, key=("person_id",), needed=("person_id", "place_code"), optional=(), names={},

@@ -24,7 +24,7 @@ from bulou.rounds import actions as rounds
 from bulou.rounds.models import CapacityClaim, CapacityWindow, Site
 from tests import city as cities
 from tests import town
-from tests.arena import patiently
+from tests.arena import patiently, run_all
 from tests.city import EAST, LAB_1, SITE_A, City, at
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -121,10 +121,7 @@ class Arena:
                 found.update(mine)
 
         threads = [threading.Thread(target=run) for _ in range(THREADS)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        run_all(threads)
         return found
 
     def sold(self) -> tuple[int, int]:
