@@ -100,6 +100,12 @@ class Operation(StrEnum):
     ASK_CARE = "ask_care"
     KEEP_CARE = "keep_care"
     ANSWER_CARE = "answer_care"
+    # institutions
+    SEE_INSTITUTION = "see_institution"
+    KEEP_INSTITUTION = "keep_institution"
+    REPORT_INSTITUTION = "report_institution"
+    INSPECT_INSTITUTION = "inspect_institution"
+    ANSWER_INSTITUTION = "answer_institution"
     # files and operation
     IMPORT_FILE = "import_file"
     EXPORT_FILE = "export_file"

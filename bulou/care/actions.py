@@ -132,7 +132,6 @@ def refuse_person(*, code: str, reason: str, by: Actor, at: datetime, no_test: b
     _answer(answer, AnswerState.REFUSED, by=by, at=at, reason=reason, no_test=no_test)
     row.refusals += 1
     row.save(update_fields=("refusals",))
-    said = f"{answer.hospital_id} refused: {answer.reason}"
     commit(tag=Tag.HOSPITAL_REFUSED, subject=_asked(answer), unit=answer.hospital_id, by=by, at=at, closes=[ANSWERED],
            data={"reason": answer.reason, "no_test": no_test})  # fmt: skip
     standing = row.answers.filter(state=AnswerState.ASKED).exists()
@@ -140,7 +139,7 @@ def refuse_person(*, code: str, reason: str, by: Actor, at: datetime, no_test: b
         commit(
             tag=Tag.CARE_REFUSED, subject=about(row.pk), unit=row.unit_id, by=by, at=at,
             data={"hospital": answer.hospital_id, "reason": answer.reason},
-            opens=[_owed(row, REFUSAL, above=row.unit_id, why=said, refused_at=at)],
+            opens=[_owed(row, REFUSAL, above=row.unit_id, why=answer.reason, refused_at=at)],
         )  # fmt: skip
     return answer
 

@@ -34,6 +34,7 @@ def jobs() -> list[Job]:
     """What the worker does beside the sweep."""
     from bulou.care import actions as care  # noqa: PLC0415
     from bulou.duties import attendance  # noqa: PLC0415
+    from bulou.institutions import actions as institutions  # noqa: PLC0415
     from bulou.investigation import presence_store, tracers  # noqa: PLC0415
     from bulou.isolation import actions as isolation  # noqa: PLC0415
     from bulou.kernel.actor import Door, system  # noqa: PLC0415 - after Django is set up
@@ -55,6 +56,7 @@ def jobs() -> list[Job]:
         Job(
             "standing visits", timedelta(minutes=10), lambda at: care.ask_for_visits(upto=at + timedelta(days=1), by=by, at=at)
         ),
+        Job("institutions", timedelta(minutes=10), lambda at: institutions.owe_reports(on=clock.day_of(at), by=by, at=at)),
         Job("posts", timedelta(seconds=30), lambda at: attendance.watch_posts(at=at)),
         Job("restrictions end", timedelta(seconds=30), lambda at: restrictions.end_due(at=at)),
         Job("stopped attempts", timedelta(seconds=30), lambda at: restrictions.watch_attempts(at=at)),

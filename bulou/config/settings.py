@@ -29,6 +29,7 @@ ROOMS = (
     "isolation",
     "environment",
     "care",
+    "institutions",
     "testing",
     "transfer",
     "reporting",

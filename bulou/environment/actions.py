@@ -139,7 +139,7 @@ def report_samples(*, code: str, outcome: Outcome, by: Actor, at: datetime) -> J
     if not negative:
         _ask(
             kind=JobKind.TERMINAL, unit=row.unit_id, place_code=row.place_code, place=row.place,
-            reason=f"samples of {row.pk} are positive", because=_about(row), code="", by=by, at=at,
+            reason=row.reason, because=_about(row), code="", by=by, at=at,
         )  # fmt: skip
     return row
 
@@ -159,7 +159,7 @@ def clear_place(*, code: str, by: Actor, at: datetime) -> Job:
     if row.because.startswith("environment:") and row.kind == JobKind.TERMINAL:
         _ask(
             kind=JobKind.SAMPLING, unit=row.unit_id, place_code=row.place_code, place=row.place,
-            reason=f"after the disinfection {row.pk}", because=_about(row), code="", by=by, at=at,
+            reason=row.reason, because=_about(row), code="", by=by, at=at,
         )  # fmt: skip
     return row
 

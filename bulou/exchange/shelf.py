@@ -7,7 +7,19 @@ from collections.abc import Mapping
 from bulou.books.values import Book
 from bulou.care.book import CARE, HOSPITAL_ANSWERS, STANDING_VISITS
 from bulou.environment.book import JOBS
+from bulou.institutions.book import DAILY_REPORTS, FINDINGS, INSTITUTIONS, MATTERS
 from bulou.testing.book import KIT_DELIVERIES, SELF_TESTS
 
-_ALL = (JOBS, CARE, HOSPITAL_ANSWERS, STANDING_VISITS, KIT_DELIVERIES, SELF_TESTS)
+_ALL = (
+    JOBS,
+    CARE,
+    HOSPITAL_ANSWERS,
+    STANDING_VISITS,
+    KIT_DELIVERIES,
+    SELF_TESTS,
+    INSTITUTIONS,
+    DAILY_REPORTS,
+    MATTERS,
+    FINDINGS,
+)
 BOOKS: Mapping[str, Book] = {book.name: book for book in _ALL}

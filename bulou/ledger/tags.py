@@ -248,6 +248,16 @@ class Tag(StrEnum):
     HOSPITAL_REFUSED = "care:hospital:refused"
     VISIT_KEPT = "care:visit:kept"
     VISIT_ENDED = "care:visit:ended"
+    # institutions
+    INSTITUTION_REGISTERED = "institution:institution:registered"
+    INSTITUTION_COUNTED = "institution:institution:counted"
+    INSTITUTION_CHANGED = "institution:institution:changed"
+    SUBSTITUTE_NAMED = "institution:supply:substitute_named"
+    DAY_REPORTED = "institution:day:reported"
+    MATTER_REPORTED = "institution:matter:reported"
+    MATTER_FOUND = "institution:matter:found"
+    MATTER_ANSWERED = "institution:matter:answered"
+    BREACH_REVIEWED = "institution:breach:reviewed"
     # reporting and exchange
     REPORT_FROZEN = "report:day:frozen"
     FIGURE_CORRECTED = "report:figure:corrected"

@@ -80,7 +80,16 @@ NAV: tuple[Group, ...] = (
             Page("isolation_home", "y", Op.SEE_GUESTS, ("D6",)),
         ),
     ),
-    Group("places", (Page("environment", "e", Op.SEE_ENVIRONMENT, ("D14",)),)),
+    Group(
+        "places",
+        (
+            Page("institutions", "j", Op.SEE_INSTITUTION, ("D12",)),
+            Page("daily_reports", "", Op.SEE_INSTITUTION),
+            Page("matters", "", Op.SEE_INSTITUTION),
+            Page("inspections", "", Op.INSPECT_INSTITUTION),
+            Page("environment", "e", Op.SEE_ENVIRONMENT, ("D14",)),
+        ),
+    ),
     Group(
         "residents",
         (
@@ -123,6 +132,10 @@ def labels() -> dict[str, str]:
         "care": gettext("Medical access"),
         "hospital_answers": gettext("Questions to hospitals"),
         "standing_visits": gettext("Standing visits"),
+        "institutions": gettext("Institutions"),
+        "daily_reports": gettext("Daily reports"),
+        "matters": gettext("Major matters"),
+        "inspections": gettext("Found by inspections"),
         "duties": gettext("Duties"),
         "people": gettext("People"),
         "restrictions": gettext("Restrictions"),

@@ -11,6 +11,9 @@ from bulou.care.choices import How, Need
 from bulou.care.models import CareNeed
 from bulou.environment import actions as environment
 from bulou.environment.choices import JobKind
+from bulou.institutions import actions as institutions
+from bulou.institutions.choices import InstitutionKind, MatterKind
+from bulou.institutions.models import Institution
 from bulou.rounds.choices import RoundKind
 from bulou.rounds.models import TestingRound
 from bulou.testing.models import AntigenReport, KitDelivery
@@ -72,7 +75,43 @@ def self_test(city, unit, secret):
     ).pk
 
 
+def institution(city, unit, secret, number=1):
+    code = f"{unit}:sch{number:03}"
+    units.register_unit(code=code, name=f"学校 {unit}", kind=UnitKind.SCHOOL, by=cities.SYSTEM, at=cities.at(-24))
+    return institutions.register_institution(
+        unit=code, kind=InstitutionKind.SCHOOL, name=secret, place_code=unit, by=city.actor(cities.CITY), at=cities.at(-20)
+    ).pk
+
+
+def _institution(city, unit):
+    found = Institution.objects.filter(unit=f"{unit}:sch009").first()
+    return found.pk if found else institution(city, unit, "x", 9)
+
+
+def daily_report(city, unit, secret):
+    del secret
+    code = _institution(city, unit)
+    institutions.owe_reports(on=cities.at().date(), by=cities.SYSTEM, at=cities.at())
+    return f"{code}:{cities.at().date()}"
+
+
+def matter(city, unit, secret):
+    return institutions.report_matter(
+        institution=_institution(city, unit), kind=MatterKind.BREACH, what=secret, known_at=cities.at(), by=city.actor(cities.CITY), at=cities.at(),
+    ).pk  # fmt: skip
+
+
+def found_matter(city, unit, secret):
+    return institutions.find_matter(
+        institution=_institution(city, unit), kind=MatterKind.ILLNESS, what=secret, known_at=cities.at(), by=city.actor(cities.CITY), at=cities.at(),
+    ).pk  # fmt: skip
+
+
 SCENES = {
+    "institutions": institution,
+    "daily_reports": daily_report,
+    "matters": matter,
+    "inspections": found_matter,
     "kits": kits,
     "self_tests": self_test,
     "environment": job,
