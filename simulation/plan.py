@@ -54,10 +54,11 @@ class Failure(StrEnum):
     SILENT_POST = "D16"  # somebody on duty who does not answer
     NOT_ACCEPTED = "G22"  # a home community that never takes over who was released
     REFUSED = "G23"  # a hospital refuses, and nobody names another
+    MATTER_UNTOLD = "G15"  # a school does not tell what its sector finds
 
 
 # The failures of the lines beside testing, chase and isolation: each falls on a community where none of those does.
-OF_LINES = (Failure.REFUSED,)
+OF_LINES = (Failure.REFUSED, Failure.MATTER_UNTOLD)
 
 
 @dataclass(frozen=True, slots=True)
