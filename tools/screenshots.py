@@ -59,6 +59,8 @@ PAGES = (
     Shot("case", "/cases/", follow="C1"),
     Shot("chains", "/chains/"),
     Shot("environment", "/environment/"),
+    Shot("institutions", "/institutions/"),
+    Shot("care", "/care/"),
     Shot("figures", "/figures/"),
     Shot("base-number", "/base-number/"),
     Shot("person", "/people/?need=aged_80", follow="**"),

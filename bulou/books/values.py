@@ -124,6 +124,7 @@ class Book:
     state: str = ""
     looks: Mapping[str, Look] = field(default_factory=dict)
     closed: Collection[str] = ()
+    clocked: Collection[str] = ()  # the states in which the clock runs; by default all that are not closed
     unit: str = "unit_id"
     opens: Step | None = None
     steps: Sequence[Step] = ()
@@ -149,9 +150,12 @@ class Book:
         """How the ledger and the duties name a row."""
         return f"{self.subject}:{code}"
 
-    def is_closed(self, row: Model) -> bool:
-        """Whether no clock runs on the row any more."""
-        return bool(self.state) and str(self.column(self.state).value(row)) in self.closed
+    def is_clocked(self, row: Model) -> bool:
+        """Whether the row's clock runs."""
+        if not self.state:
+            return True
+        state = str(self.column(self.state).value(row))
+        return state in self.clocked if self.clocked else state not in self.closed
 
     @property
     def stored(self) -> tuple[str, ...]:

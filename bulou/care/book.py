@@ -76,7 +76,8 @@ _RESULT = Field(name="result", label=_("What came of it"))
 
 CARE = Book(
     name="care", line="D10", title=_("Medical access"), one=_("Need"), subject="care", model=CareNeed, see=Operation.SEE_CARE,
-    visible=_needs, order="due_at", state="state", closed=(CareState.HELPED, CareState.WITHDRAWN), personal=True,
+    visible=_needs, order="due_at", state="state", closed=(CareState.HELPED, CareState.WITHDRAWN), clocked=(CareState.ASKED,),
+    personal=True,
     note=_("minutes, not hours; nobody is refused for want of a test"), related=(("hospital_answers", "need"),),
     looks={
         CareState.ASKED: Look.WAITS, CareState.ACCEPTED: Look.OWED, CareState.ON_THE_WAY: Look.OWED,

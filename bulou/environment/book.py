@@ -54,7 +54,7 @@ JOBS = Book(
         JobState.ASKED: Look.OWED, JobState.UNDER_WAY: Look.OWED, JobState.DONE: Look.WAITS, JobState.CLEARED: Look.DONE,
         JobState.CANCELLED: Look.PLAIN,
     },
-    closed=(JobState.CLEARED, JobState.CANCELLED),
+    closed=(JobState.CLEARED, JobState.CANCELLED), clocked=(JobState.ASKED, JobState.UNDER_WAY),
     note=_("nobody enters again before another unit signs that it is safe"),
     columns=(
         Column(name="place", label=_("Place")),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from bulou.access import actions as access
@@ -20,10 +19,9 @@ from bulou.exchange.shelf import BOOKS
 from bulou.kernel import clock
 from bulou.kernel.actor import Actor, Door, Role
 from bulou.kernel.errors import InputFault
-from bulou.units.choices import PostKind
-from bulou.units.models import Holding, Post, Staff, Unit
 from tests import city as cities
 from tests.books.scenes import SCENES
+from tests.callers import callers
 
 pytestmark = pytest.mark.django_db
 HERE = cities.STREET_1
@@ -44,22 +42,11 @@ def test_every_book_has_a_scene_and_names_its_columns():
         if book.state:
             words = set(book.column(book.state).words)
             assert set(book.looks) == words, "every state has a look"
-            assert set(book.closed) <= words
+            assert set(book.closed) | set(book.clocked) <= words
+            assert not set(book.closed) & set(book.clocked)
         assert set(book.stored) <= set(names), "what opening takes is shown, so that a file can be compared"
         for step in (*book.steps, *([book.opens] if book.opens else ())):
             assert len({one.name for one in step.takes}) == len(step.takes)
-
-
-def _callers(role):
-    by = Actor(account="op", name="op", post="", unit="CN", role=Role.OPERATOR, door=Door.CLI)
-    staff = Staff.objects.create(number=f"M-{role}", name="矩阵", home_unit_id=HERE)
-    post = Post.objects.create(unit=Unit.objects.get(pk=HERE), kind=PostKind.STEWARD, title=role, role=role, place_code=HERE)
-    Holding.objects.create(post=post, staff=staff, kind="holder", starts_at=cities.at(-1))
-    account = access.create_account(username=f"m-{role}", password="a-long-password", staff=staff, by=by, at=cities.at())
-    token = access.create_token(account=account, post=post, by=by, at=cities.at())
-    browser = Client()
-    browser.force_login(account)
-    return browser, {"Authorization": f"Bearer {token}"}
 
 
 @pytest.fixture
@@ -84,7 +71,8 @@ def _sample(one):
 
 @pytest.mark.parametrize("role", list(Role), ids=str)
 def test_no_role_reads_or_changes_a_row_that_is_not_its_own(city, rows, role):
-    browser, token = _callers(role)
+    browser, secret = callers(role, HERE)
+    token = {"Authorization": f"Bearer {secret}"}
     for name in NAMES:
         book = BOOKS[name]
         sees = role in ROLES[book.see]

@@ -9,10 +9,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from django.test import Client
 from django.urls import URLPattern, get_resolver
 
-from bulou.access import actions as access
 from bulou.access.choices import Operation as Op
 from bulou.access.rules import ROLES
 from bulou.api.urls import api
@@ -35,10 +33,9 @@ from bulou.restrictions.models import Appeal, ProposedList, Restriction
 from bulou.rounds import actions as rounds
 from bulou.specimens import actions as specimens
 from bulou.specimens.actions import TubeScan
-from bulou.units.choices import PostKind
-from bulou.units.models import Holding, Post, Staff, Unit
 from tests import city as cities
 from tests import lodging as lodgings
+from tests.callers import callers
 from tests.restrictions.facts import positive
 
 pytestmark = pytest.mark.django_db
@@ -275,19 +272,6 @@ def _of_register(kind, where):
     return Restriction.objects.get(person_id=person).pk
 
 
-def _callers(city, role):
-    """A browser and a token of somebody who holds a post of this role in the street."""
-    by = Actor(account="op", name="op", post="", unit="CN", role=Role.OPERATOR, door=Door.CLI)
-    staff = Staff.objects.create(number=f"M-{role}", name="矩阵", home_unit_id=HERE)
-    post = Post.objects.create(unit=Unit.objects.get(pk=HERE), kind=PostKind.STEWARD, title=role, role=role, place_code=HERE)
-    Holding.objects.create(post=post, staff=staff, kind="holder", starts_at=cities.at(-1))
-    account = access.create_account(username=f"m-{role}", password="a-long-password", staff=staff, by=by, at=cities.at())
-    token = access.create_token(account=account, post=post, by=by, at=cities.at())
-    browser = Client()
-    browser.force_login(account)
-    return browser, token
-
-
 def _address(route, duties, boxes, where):
     """The address of a record of the row's kind in a place; None when the row names no record that can lie there."""
     kind = TABLE[route][1]
@@ -366,7 +350,7 @@ BODIES = {
 @pytest.mark.parametrize("role", list(Role), ids=str)
 def test_no_role_sees_or_changes_what_is_not_its_own(city, records, role):
     duties, boxes = records
-    browser, token = _callers(city, role)
+    browser, token = callers(role, HERE)
     secrets = {"sibling": "secret-sibling", "parent": "secret-parent"}
     checked = 0
     for route, (operation, kind) in TABLE.items():

@@ -15,7 +15,7 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.views.decorators.http import require_POST
 
 from bulou.access.actions import log_read
@@ -106,8 +106,8 @@ def _chip(book: Book, row: Model) -> Chip | None:
 
 
 def _clock(book: Book, row: Model) -> datetime | None:
-    """The instant by which the row owes something; None when none does, or it is closed."""
-    if book.is_closed(row):
+    """The instant by which the row owes something; None when none does, or its clock does not run."""
+    if not book.is_clocked(row):
         return None
     return next((at for one in book.columns if one.clock and (at := one.value(row)) != ""), None)
 
@@ -134,7 +134,7 @@ def table(book: Book, rows: Sequence[Model], now: datetime, *, caption: str = ""
     """Rows of a book, by the columns that stand in its list."""
     columns = [one for one in book.columns if one.listed]
     if book.lead == "code":
-        columns = [Column(name="code", label=book.one, of="pk"), *columns]
+        columns = [Column(name="code", label=pgettext("identifier", "Number"), of="pk"), *columns]
     names = _Names(columns, rows)
     return Table(
         caption=caption or str(book.title),
