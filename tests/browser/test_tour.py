@@ -24,7 +24,7 @@ WALKS = {
     "which street will not finish in time": ("leader", {"zh": ["检测", "第 4 轮"], "en": ["Testing", "Round 4"]}, {
         "zh": ["采样进度赶不上截止时间", "街道|镇|乡", "未采"], "en": ["Sampling here is too slow for the deadline", "街道|镇|乡", "Missing"],
     }),
-    "who exactly is missing": ("community", {"zh": ["采样轮次", "第 4 轮"], "en": ["Rounds", "Round 4"]}, {
+    "who exactly is missing": ("community", {"zh": ["检测", "第 4 轮"], "en": ["Testing", "Round 4"]}, {
         "zh": ["未采人员", r"\d+ 栋"], "en": ["Missing people", r"building \d+"],
     }),
     "what do I owe myself": ("district", {"zh": ["我的今日"], "en": ["Mine"]}, {

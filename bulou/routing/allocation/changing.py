@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from bulou.routing.allocation.values import Change, ChangeKind, Instance, Plan, StopKind, Trip
+from bulou.routing.allocation.values import Change, ChangeKind, Instance, Plan, Stop, StopKind, Trip
 
 
 def changed(instance: Instance, plan: Plan, change: Change) -> tuple[Instance, list[Trip]]:
@@ -16,7 +16,7 @@ def changed(instance: Instance, plan: Plan, change: Change) -> tuple[Instance, l
         return replace(instance, people=(*instance.people, change.person)), trips
     if kind is ChangeKind.PERSON_GONE:
         people = tuple(one for one in instance.people if one.person_id != lost)
-        return replace(instance, people=people), [without(trip, {lost}) for trip in trips]
+        return replace(instance, people=people), [without(trip, {lost}, at) for trip in trips]
     if kind in {ChangeKind.ROOM_LOST, ChangeKind.SITE_LOST}:
         # Where somebody has arrived, the room is the isolation site's matter and stays in this plan.
         held = {one.room_id for one in plan.placed if one.arrive_at <= at}
@@ -75,10 +75,24 @@ def position(trip: Trip, at: datetime) -> tuple[float, float]:
     return before.x, before.y
 
 
-def without(trip: Trip, people: set[str]) -> Trip:
-    """The trip without some people; a stop at which nobody is left is passed by."""
+def without(trip: Trip, people: set[str], at: datetime) -> Trip:
+    """The trip without some people, at its times; a stop at which nobody is left is passed by.
+
+    The minutes that were meant for that stop are spent at the stop before it, since they are no driving: a trip that has
+    not left at ``at`` leaves later by them.
+    """
     if not people & set(trip.people):
         return trip
-    stops = [replace(stop, people=tuple(one for one in stop.people if one not in people)) for stop in trip.stops]
     inner = {StopKind.PICKUP, StopKind.DROPOFF}
-    return replace(trip, stops=tuple(stop for stop in stops if stop.people or stop.kind not in inner))
+    stops: list[Stop] = []
+    for stop in trip.stops:
+        left = replace(stop, people=tuple(one for one in stop.people if one not in people))
+        if left.people or stop.kind not in inner:
+            stops.append(left)
+            continue
+        meant, before = stop.leaves_at - stop.arrives_at, stops[-1]
+        if before.kind is not StopKind.START:
+            stops[-1] = replace(before, leaves_at=before.leaves_at + meant)
+        elif trip.departs_at > at:
+            stops[-1] = replace(before, arrives_at=before.arrives_at + meant, leaves_at=before.leaves_at + meant)
+    return replace(trip, stops=tuple(stops))

@@ -125,7 +125,7 @@ class _Keeper:
             return
         self.state.restore(load)
         people = {one.person_id for number in beds for one in self.problem.units[number].household.people}
-        self.trips[load] = without(trip, set(trip.people) - people)
+        self.trips[load] = without(trip, set(trip.people) - people, self.at)
 
     def _beds(self, number: int) -> Beds | None:
         """The unit's rooms as they were, when they are there and still hold it."""
@@ -168,7 +168,8 @@ class _Keeper:
         if not beds or trip.vehicle_id not in self.vehicles:
             return None
         people = {one.person_id for number in beds for one in problem.units[number].household.people}
-        inner = [stop for stop in without(trip, set(trip.people) - people).stops if stop.kind in INNER]
+        trip = without(trip, set(trip.people) - people, self.at)
+        inner = [stop for stop in trip.stops if stop.kind in INNER]
         picks = [stop for stop in inner if stop.kind is StopKind.PICKUP]
         drops = [stop for stop in inner if stop.kind is StopKind.DROPOFF]
         start = stamp(trip.departs_at)

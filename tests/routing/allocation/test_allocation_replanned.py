@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from bulou.routing.allocation.changing import position
+from bulou.routing.allocation.changing import position, without
 from bulou.routing.allocation.checker import check
 from bulou.routing.allocation.replan import replan
 from bulou.routing.allocation.solve import solve
@@ -157,3 +158,19 @@ def test_somebody_added_takes_a_seat_and_the_others_stay_on_their_trips():
     assert "N" in {one.person_id for one in found.plan.placed}
     before, now = ({one.person_id: one.room_id for one in made.placed} for made in (plan, found.plan))
     assert all(now[name] == held for name, held in before.items())
+
+
+def test_the_minutes_of_a_stop_that_is_passed_by_are_no_driving():
+    people = [contact(f"P{number}", x=x, y=y) for number, (x, y) in enumerate([(6.0, 4.0), (7.0, -6.0), (2.0, -6.0)])]
+    instance = Instance(tuple(people), (room("R0", beds=3, x=-8.0, y=6.0),), (van(),))
+    plan = solve(instance, LIMITS, seconds=20, rounds=20)
+    trip = plan.trips[0]
+    for early in (at(-1), trip.departs_at):
+        for gone in trip.people:
+            kept = without(trip, {gone}, early)
+            drives = [after_.arrives_at - before.leaves_at for before, after_ in pairwise(kept.stops)]
+            legs = [after_.arrives_at - before.leaves_at for before, after_ in pairwise(trip.stops)]
+            begun_at_first = early == trip.departs_at and trip.stops[1].people == (gone,)
+            assert (sum(drives, timedelta()) > sum(legs, timedelta())) is begun_at_first
+            assert kept.ends_at == trip.ends_at
+            assert (kept.departs_at == trip.departs_at) or early < trip.departs_at
