@@ -151,3 +151,14 @@ def test_every_word_for_users_has_a_chinese_translation(room):
         if all(strings) and not message.fuzzy:
             known |= {(message.context or "", one) for one in ids}
     assert sorted(wanted - known) == []
+
+
+def test_no_two_rooms_say_the_same_words_differently():
+    """Django has one catalogue for all rooms: of two translations of one message the last would stand everywhere."""
+    said: dict[tuple[str, str], dict[str, str]] = {}
+    for po in sorted((ROOT / "bulou").glob("*/locale/zh_Hans/LC_MESSAGES/django.po")):
+        with po.open("rb") as text:
+            for message in read_po(text):
+                if message.id and isinstance(message.id, str):
+                    said.setdefault((message.context or "", message.id), {})[po.parents[3].name] = message.string
+    assert [(words, rooms) for words, rooms in said.items() if len(set(rooms.values())) > 1] == []

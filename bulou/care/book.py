@@ -37,7 +37,7 @@ ANSWERS = {
 }  # fmt: skip
 HOWS = {
     How.PHONE.value: _("Telephone"), How.CAPTAIN.value: _("Building captain"), How.PAPER.value: _("Paper"),
-    How.VISIT.value: _("At the door"),
+    How.VISIT.value: pgettext_lazy("care", "At the door"),
     How.STANDING.value: _("Standing visit"), How.WEB.value: _("Web"),
 }  # fmt: skip
 
@@ -92,11 +92,11 @@ CARE = Book(
         Column(name="hospital", label=_("Hospital"), kind=Kind.UNIT, of="hospital_id"),
         Column(name="due_at", label=_("Accepted or helped by"), kind=Kind.INSTANT, clock=True),
         Column(name="refusals", label=_("Refusals"), kind=Kind.NUMBER),
-        Column(name="place_code", label=_("Area"), kind=Kind.PLACE, listed=False),
+        Column(name="place_code", label=pgettext_lazy("care", "Area"), kind=Kind.PLACE, listed=False),
         Column(name="how", label=_("Told us by"), kind=Kind.WORD, words=HOWS, listed=False),
         Column(name="note", label=_("Note"), listed=False),
-        Column(name="asked_at", label=_("Asked at"), kind=Kind.INSTANT, listed=False),
-        Column(name="asked_by", label=_("Asked by"), listed=False),
+        Column(name="asked_at", label=pgettext_lazy("care", "Asked at"), kind=Kind.INSTANT, listed=False),
+        Column(name="asked_by", label=pgettext_lazy("care", "Asked by"), listed=False),
         Column(name="visit_at", label=_("Appointment"), kind=Kind.INSTANT, listed=False),
         Column(name="standing", label=_("Standing visit"), kind=Kind.ROW, of="standing_id", book="standing_visits",
         listed=False),
@@ -140,8 +140,9 @@ CARE = Book(
         ),
     ),
     told={
-        Tag.CARE_ASKED: _("Help was asked for"), Tag.HOSPITAL_ASKED: _("A hospital was asked"), Tag.CARE_REFUSED: _("Refused"),
-        Tag.CARE_ACCEPTED: _("A hospital takes the person"), Tag.CARE_ON_THE_WAY: _("On the way"),
+        Tag.CARE_ASKED: _("Help was asked for"), Tag.HOSPITAL_ASKED: _("A hospital was asked"),
+        Tag.CARE_REFUSED: pgettext_lazy("care", "Refused"),
+        Tag.CARE_ACCEPTED: _("A hospital takes the person"), Tag.CARE_ON_THE_WAY: pgettext_lazy("care", "On the way"),
         Tag.CARE_RECEIVED: _("In the hospital"),
         Tag.CARE_ENDED: _("Helped"), Tag.CARE_WITHDRAWN: _("Withdrawn"),
     },
@@ -161,12 +162,12 @@ HOSPITAL_ANSWERS = Book(
         Column(name="hospital", label=_("Hospital"), kind=Kind.UNIT, of="hospital_id"),
         Column(name="need", label=_("Need"), kind=Kind.ROW, of="need_id", book="care"),
         Column(name="state", label=_("State"), kind=Kind.WORD, words=ANSWERS),
-        Column(name="asked_at", label=_("Asked at"), kind=Kind.INSTANT),
+        Column(name="asked_at", label=pgettext_lazy("care", "Asked at"), kind=Kind.INSTANT),
         Column(name="due_at", label=_("Answer by"), kind=Kind.INSTANT, clock=True),
         Column(name="reason", label=_("Reason")),
         Column(name="no_test", label=_("For want of a test"), kind=Kind.YES, listed=False),
-        Column(name="answered_at", label=_("Answered at"), kind=Kind.INSTANT, listed=False),
-        Column(name="answered_by", label=_("Answered by"), listed=False),
+        Column(name="answered_at", label=pgettext_lazy("care", "Answered at"), kind=Kind.INSTANT, listed=False),
+        Column(name="answered_by", label=pgettext_lazy("care", "Answered by"), listed=False),
     ),
     steps=(
         Step(
@@ -199,8 +200,8 @@ STANDING_VISITS = Book(
         Column(name="hospital", label=_("Hospital"), kind=Kind.UNIT, of="hospital_id"),
         Column(name="weekdays", label=_("Weekdays")),
         Column(name="hour", label=_("Time"), of=lambda row: f"{row.at:%H:%M}"),
-        Column(name="place_code", label=_("Area"), kind=Kind.PLACE, listed=False),
-        Column(name="since_on", label=_("From"), kind=Kind.DAY),
+        Column(name="place_code", label=pgettext_lazy("care", "Area"), kind=Kind.PLACE, listed=False),
+        Column(name="since_on", label=pgettext_lazy("care", "From"), kind=Kind.DAY),
         Column(name="until_on", label=_("Until"), kind=Kind.DAY),
     ),
     opens=Step(
@@ -211,7 +212,7 @@ STANDING_VISITS = Book(
             Field(name="hospital", label=_("Hospital"), kind=Kind.UNIT, options=_hospitals),
             Field(name="weekdays", label=_("Weekdays"), most=7, help=_("1 for Monday to 7 for Sunday: 135")),
             Field(name="hour", label=_("Time"), most=8, help=_("At the hospital: 02:00")),
-            Field(name="since_on", label=_("From"), kind=Kind.DAY),
+            Field(name="since_on", label=pgettext_lazy("care", "From"), kind=Kind.DAY),
             Field(name="until_on", label=_("Until"), kind=Kind.DAY, needed=False),
         ),
     ),

@@ -62,7 +62,7 @@ def _choices(by: Actor) -> list[tuple[str, str]]:
 
 
 _WHICH = Field(name="institution", label=_("Institution"), kind=Kind.ROW, options=_choices, most=24)
-_WHAT = Field(name="what", label=_("What happened"), kind=Kind.LONG, most=300)
+_WHAT = Field(name="what", label=pgettext_lazy("institutions", "What happened"), kind=Kind.LONG, most=300)
 _KIND = Field(name="kind", label=_("Kind"), kind=Kind.WORD, words=MATTERS_OF, enum=MatterKind)
 _KNOWN = Field(name="known_at", label=_("Known since"), kind=Kind.INSTANT)
 
@@ -74,15 +74,15 @@ INSTITUTIONS = Book(
     note=_("seen by the territory and by the sector, owned by the institution"),
     related=(("daily_reports", "institution"), ("matters", "institution")),
     columns=(
-        Column(name="name", label=_("Name")),
+        Column(name="name", label=pgettext_lazy("institutions", "Name")),
         Column(name="kind", label=_("Kind"), kind=Kind.WORD, words=KINDS),
         Column(name="state", label=_("State"), kind=Kind.WORD, words=STATES),
-        Column(name="place_code", label=_("Area"), kind=Kind.PLACE),
+        Column(name="place_code", label=pgettext_lazy("institutions", "Area"), kind=Kind.PLACE),
         Column(name="inside", label=_("People inside"), kind=Kind.NUMBER),
         Column(name="stock_days", label=_("Days of stock"), kind=Kind.AMOUNT),
         Column(name="counted_at", label=_("Counted"), kind=Kind.INSTANT),
         Column(name="unit", label=_("Unit"), kind=Kind.UNIT, of="unit_id", listed=False),
-        Column(name="sector", label=_("Sector"), kind=Kind.UNIT, of="sector_id", listed=False),
+        Column(name="sector", label=pgettext_lazy("institutions", "Sector"), kind=Kind.UNIT, of="sector_id", listed=False),
         Column(name="supplies", label=_("Supplies the areas"), listed=False),
     ),
     opens=Step(
@@ -91,9 +91,9 @@ INSTITUTIONS = Book(
         takes=(
             Field(name="unit", label=_("Its own unit"), kind=Kind.UNIT),
             Field(name="kind", label=_("Kind"), kind=Kind.WORD, words=KINDS, enum=InstitutionKind),
-            Field(name="name", label=_("Name"), most=120),
+            Field(name="name", label=pgettext_lazy("institutions", "Name"), most=120),
             Field(name="place_code", label=_("Place's code"), kind=Kind.PLACE),
-            Field(name="sector", label=_("Sector"), kind=Kind.UNIT, needed=False,
+            Field(name="sector", label=pgettext_lazy("institutions", "Sector"), kind=Kind.UNIT, needed=False,
             help=_("The department above it beside the territory")),
             Field(name="supplies", label=_("Supplies the areas"), needed=False, help=_("Of a market: who buys there")),
         ),
@@ -129,7 +129,8 @@ INSTITUTIONS = Book(
 )  # fmt: skip
 
 DAILY_REPORTS = Book(
-    name="daily_reports", line="D12", title=_("Daily reports of institutions"), one=_("Daily report"), subject="daily_report",
+    name="daily_reports", line="D12", title=_("Daily reports of institutions"),
+    one=pgettext_lazy("institutions", "Daily report"), subject="daily_report",
     model=DailyReport, see=Operation.SEE_INSTITUTION, visible=_reports, order="due_at", latest=True, state="state",
     closed=(ReportState.NOTHING, ReportState.EVENTS), related=(("matters", "against"),),
     looks={ReportState.OWED: Look.WAITS, ReportState.NOTHING: Look.DONE, ReportState.EVENTS: Look.OWED},
@@ -138,10 +139,10 @@ DAILY_REPORTS = Book(
         Column(name="institution", label=_("Institution"), of=lambda row: row.institution.name),
         Column(name="on", label=_("Day"), kind=Kind.DAY),
         Column(name="state", label=_("State"), kind=Kind.WORD, words=DAYS),
-        Column(name="due_at", label=_("Due"), kind=Kind.INSTANT, clock=True),
+        Column(name="due_at", label=pgettext_lazy("institutions", "Due"), kind=Kind.INSTANT, clock=True),
         Column(name="inside", label=_("People inside"), kind=Kind.NUMBER),
         Column(name="visitors", label=_("Visitors"), kind=Kind.NUMBER),
-        Column(name="tested", label=_("Tested"), kind=Kind.NUMBER),
+        Column(name="tested", label=pgettext_lazy("institutions", "Tested"), kind=Kind.NUMBER),
         Column(name="events", label=_("Events"), kind=Kind.NUMBER),
         Column(name="unit", label=_("Unit"), kind=Kind.UNIT, of="unit_id", listed=False),
         Column(name="note", label=_("Note"), listed=False),
@@ -156,9 +157,9 @@ DAILY_REPORTS = Book(
             takes=(
                 Field(name="inside", label=_("People inside"), kind=Kind.NUMBER, most=200_000),
                 Field(name="visitors", label=_("Visitors"), kind=Kind.NUMBER, most=200_000),
-                Field(name="tested", label=_("Tested"), kind=Kind.NUMBER, most=200_000),
+                Field(name="tested", label=pgettext_lazy("institutions", "Tested"), kind=Kind.NUMBER, most=200_000),
                 Field(name="events", label=_("Events"), kind=Kind.NUMBER, most=10_000, help=_("0 when nothing happened")),
-                Field(name="note", label=_("What happened"), needed=False, most=300),
+                Field(name="note", label=pgettext_lazy("institutions", "What happened"), needed=False, most=300),
             ),
         ),
     ),
@@ -177,15 +178,15 @@ MATTERS = Book(
         Column(name="due_at", label=_("Next step by"), kind=Kind.INSTANT, clock=True),
         Column(name="known_at", label=_("Known since"), kind=Kind.INSTANT),
         Column(name="reported_at", label=_("Reported at"), kind=Kind.INSTANT),
-        Column(name="what", label=_("What happened"), listed=False),
+        Column(name="what", label=pgettext_lazy("institutions", "What happened"), listed=False),
         Column(name="found_at", label=_("Found at"), kind=Kind.INSTANT, listed=False),
         Column(name="found_by", label=_("Found by"), listed=False),
         Column(name="against", label=_("The day's report said: nothing"), kind=Kind.ROW, of="against_id", book="daily_reports",
         listed=False),
         Column(name="reported_by", label=_("Reported by"), listed=False),
         Column(name="answer", label=_("Instructions"), listed=False),
-        Column(name="answered_at", label=_("Answered at"), kind=Kind.INSTANT, listed=False),
-        Column(name="answered_by", label=_("Answered by"), listed=False),
+        Column(name="answered_at", label=pgettext_lazy("institutions", "Answered at"), kind=Kind.INSTANT, listed=False),
+        Column(name="answered_by", label=pgettext_lazy("institutions", "Answered by"), listed=False),
     ),
     opens=Step(
         name="open", label=_("Report a major matter"), means=_("Instructions are asked for at the same time"),

@@ -50,7 +50,7 @@ KIT_DELIVERIES = Book(
         Column(name="due_at", label=_("At every door by"), kind=Kind.INSTANT, clock=True),
         Column(name="unit", label=_("Unit"), kind=Kind.UNIT, of="unit_id", listed=False),
         Column(name="done_at", label=_("Done at"), kind=Kind.INSTANT, listed=False),
-        Column(name="evidence", label=_("Evidence"), listed=False),
+        Column(name="evidence", label=pgettext_lazy("testing", "Evidence"), listed=False),
     ),
     steps=(
         Step(
@@ -58,7 +58,8 @@ KIT_DELIVERIES = Book(
             operation=Operation.RECORD_VISIT, act=kits.deliver_kits, when=lambda row: row.missing > 0, main=True,
             takes=(
                 Field(name="households", label=_("Households"), kind=Kind.NUMBER, most=1_000_000),
-                Field(name="evidence", label=_("Evidence"), help=_("The list's number, or the photograph's hash")),
+                Field(name="evidence", label=pgettext_lazy("testing", "Evidence"),
+                help=_("The list's number, or the photograph's hash")),
             ),
         ),
     ),
@@ -74,7 +75,7 @@ SELF_TESTS = Book(
     columns=(
         Column(name="person_id", label=_("Person"), kind=Kind.PERSON),
         Column(name="round_code", label=_("Round"), of="round_id"),
-        Column(name="place_code", label=_("Area"), kind=Kind.PLACE, listed=False),
+        Column(name="place_code", label=pgettext_lazy("testing", "Area"), kind=Kind.PLACE, listed=False),
         Column(name="outcome", label=_("Result"), kind=Kind.WORD, words=OUTCOMES),
         Column(name="reported_at", label=_("Reported at"), kind=Kind.INSTANT),
     ),

@@ -65,7 +65,7 @@ def status_words(status: str) -> str:
     """How a case stands."""
     return {
         CaseStatus.PRELIMINARY.value: gettext("preliminary positive"),
-        CaseStatus.CONFIRMED.value: gettext("confirmed"),
+        CaseStatus.CONFIRMED.value: pgettext("page", "confirmed"),
         CaseStatus.ASYMPTOMATIC.value: gettext("asymptomatic"),
         CaseStatus.EXCLUDED.value: gettext("excluded"),
     }.get(status, status)
@@ -107,7 +107,7 @@ def grade_words(grade: str) -> str:
     """A grade of contact."""
     return {
         Grade.CLOSE.value: gettext("close contact"),
-        Grade.SECONDARY.value: gettext("contact of a contact"),
+        Grade.SECONDARY.value: pgettext("page", "contact of a contact"),
         Grade.GENERAL.value: gettext("general contact"),
     }.get(grade, grade)
 
@@ -115,7 +115,7 @@ def grade_words(grade: str) -> str:
 def contact_words(status: str) -> str:
     """Whether a contact stands."""
     return {
-        ContactStatus.ACTIVE.value: gettext("under way"),
+        ContactStatus.ACTIVE.value: pgettext("page", "under way"),
         ContactStatus.RELEASED.value: pgettext("contact", "released"),
         ContactStatus.BECAME_CASE.value: gettext("became a case"),
         ContactStatus.WITHDRAWN.value: gettext("no contact"),

@@ -52,7 +52,7 @@ def stay_words(state: str) -> str:
     """Where somebody stands with a room."""
     return {
         StayState.RESERVED.value: gettext("expected"),
-        StayState.AT_DOOR.value: gettext("at the door"),
+        StayState.AT_DOOR.value: pgettext("page", "at the door"),
         StayState.ADMITTED.value: gettext("in the room"),
     }.get(state, state)
 
@@ -115,7 +115,7 @@ def home_words(state: str) -> str:
         FollowUpState.OFFERED.value: gettext("not accepted yet"),
         FollowUpState.MONITORING.value: gettext("at home, watched"),
         FollowUpState.LOST.value: gettext("not found"),
-        FollowUpState.DONE.value: gettext("done"),
+        FollowUpState.DONE.value: pgettext("page", "done"),
     }[state]
 
 

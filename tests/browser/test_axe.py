@@ -148,7 +148,7 @@ def _addresses():
         "warrant": (case.warrants.first().pk,),
         "isolation_site": (lodgings.SITE,),
     }
-    fill |= {f"{name}_row": (str(book.model._default_manager.latest("pk").pk),) for name, book in BOOKS.items()}
+    fill |= {f"{name}_row": (str(book.visible(cities.SYSTEM).latest("pk").pk),) for name, book in BOOKS.items()}
     steps = {f"{name}_{step}" for name in BOOKS for step in ("open", "export", "do")}
     for one in urlpatterns:
         route = str(one.pattern)

@@ -42,7 +42,7 @@ WALKS = {
         "zh": ["在岗不应答", "告知后一直未应答"], "en": ["Somebody on duty who does not answer is reached", "and no answer since"],
     }),
     "is yesterday frozen, do both equations hold": ("leader", {"zh": ["底数", "日报"], "en": ["Figures", "Report"]}, {
-        "zh": ["疫情日报", "暂定", "两个等式"], "en": ["Provisional", "The two equations"],
+        "zh": ["疫情日报", "已冻结", "两个等式"], "en": ["Frozen", "The two equations"],
     }),
 }  # fmt: skip
 

@@ -153,7 +153,7 @@ def _duty_chip(one: ContactDuty, now: datetime) -> Chip:
     if duty.state == DutyState.OPEN:
         return clock_chip(duty.due_at, now)
     if duty.state == DutyState.FULFILLED:
-        return Chip(state=State.DONE, text=gettext("done"))
+        return Chip(state=State.DONE, text=pgettext("page", "done"))
     return Chip(state=State.PLAIN, text=gettext("not owed any more"))
 
 

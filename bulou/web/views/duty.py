@@ -42,7 +42,7 @@ OFFER_WORDS = {
     HandoverState.ACCEPTED: gettext_lazy("accepted"),
     HandoverState.REFUSED: pgettext_lazy("hand-over", "refused"),
     HandoverState.WITHDRAWN: gettext_lazy("withdrawn"),
-    HandoverState.LAPSED: gettext_lazy("not answered in time"),
+    HandoverState.LAPSED: pgettext_lazy("page", "not answered in time"),
 }
 
 

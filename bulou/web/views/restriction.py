@@ -7,7 +7,7 @@ from datetime import datetime
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from bulou.access.actions import log_read
 from bulou.duties import queries as duties
@@ -180,7 +180,7 @@ def list_chip(state: str) -> Chip:
     return {
         ListState.FREE.value: Chip(state=State.LATER, text=gettext("within the limit")),
         ListState.STOPPED.value: Chip(state=State.SOON, text=gettext("stopped")),
-        ListState.CONFIRMED.value: Chip(state=State.DONE, text=gettext("confirmed")),
+        ListState.CONFIRMED.value: Chip(state=State.DONE, text=pgettext("page", "confirmed")),
         ListState.REJECTED.value: Chip(state=State.DONE, text=gettext("sent back")),
     }[state]
 

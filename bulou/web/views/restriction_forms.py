@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django import forms
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, pgettext
 
 from bulou.kernel import clock, codes
 from bulou.restrictions.choices import Lifting
@@ -64,7 +64,7 @@ class ObjectForm(forms.Form):
         self.fields["how"].choices = [  # type: ignore[attr-defined]
             ("phone", gettext("by telephone")),
             ("paper", gettext("on paper")),
-            ("visit", gettext("at the door")),
+            ("visit", pgettext("page", "at the door")),
         ]
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from bulou.kernel import codes
 from bulou.kernel.actor import Actor
@@ -164,7 +164,7 @@ def sites_table(by: Actor, code: str, place: str, now: datetime) -> Table:
         elif site.state == SiteState.CLOSED:
             chip = Chip(state=State.PLAIN, text=gettext("closed"))
         else:
-            chip = Chip(state=State.PLAIN, text=gettext("planned") if one.is_backed else gettext("cannot open"))
+            chip = Chip(state=State.PLAIN, text=pgettext("page", "planned") if one.is_backed else gettext("cannot open"))
         backed = named(lab.unit.name, lab.unit.name_en) if lab else gettext("none")
         window = f"{time_of(site.opens_at)}–{time_of(site.closes_at)}"
         full = Chip(state=State.LATE, text=gettext("full")) if one.laboratory_full else None

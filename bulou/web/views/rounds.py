@@ -7,7 +7,7 @@ from datetime import datetime
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from bulou.access.choices import Operation
 from bulou.access.rules import covers, may
@@ -32,10 +32,10 @@ from bulou.web.views.round_tables import missing_table, place_name, sites_table,
 def state_words(state: str) -> str:
     """A round's state in words."""
     return {
-        RoundState.PLANNED: gettext("planned"),
+        RoundState.PLANNED: pgettext("page", "planned"),
         RoundState.OPEN: gettext("open"),
         RoundState.CLOSED: gettext("closed"),
-        RoundState.CANCELLED: gettext("cancelled"),
+        RoundState.CANCELLED: pgettext("page", "cancelled"),
         RoundState.FROZEN: gettext("frozen"),
     }[RoundState(state)]
 
