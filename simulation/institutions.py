@@ -39,7 +39,7 @@ def found(city: City, at: datetime) -> None:
 def play(city: City, at: At) -> None:
     """On the day: a matter told at 09:10 and answered in 35 minutes; another found at noon, and the school stays silent.
 
-    Both are entered that morning; their first report is owed at six in the evening, after the drill has stopped.
+    Both are entered that morning; their first report is owed on the next day, after the drill has stopped.
     """
     calm = _schools(city)[1]
 

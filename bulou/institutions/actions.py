@@ -38,7 +38,7 @@ def register_institution(
     supplies: str = "",
     code: str = "",
 ) -> Institution:  # fmt: skip
-    """Enter an institution: from the next morning on it owes a report each day."""
+    """Enter an institution: from the next day on it owes a report each day."""
     permit(by, Operation.KEEP_INSTITUTION, unit)
     if Institution.objects.filter(unit=unit).exists():
         message = f"{unit} is entered already"
@@ -46,7 +46,7 @@ def register_institution(
     row = Institution.objects.create(
         code=code or public_id("IN", at), unit_id=unit, sector_id=sector or None, kind=kind, name=name[:120],
         place_code=place_code,
-        supplies=supplies[:200], registered_at=at,
+        supplies=supplies[:200], registered_at=at, owes_from=rules.first_day(clock.day_of(at)),
     )  # fmt: skip
     commit(tag=Tag.INSTITUTION_REGISTERED, subject=_about(row), unit=unit, by=by, at=at, data={"kind": kind})
     return row
@@ -68,7 +68,8 @@ def count_inside(*, code: str, inside: int, by: Actor, at: datetime, stock_days:
 def owe_reports(*, on: date, by: Actor, at: datetime) -> int:
     """Owe the day's report to every institution that is not closed, as a set; how many are new. Asked often, owed once."""
     known = DailyReport.objects.filter(on=on).values("institution")
-    rows = list(Institution.objects.exclude(state=InstitutionState.CLOSED).exclude(pk__in=known).order_by("code"))
+    running = Institution.objects.exclude(state=InstitutionState.CLOSED).exclude(owes_from__gt=on)
+    rows = list(running.exclude(pk__in=known).order_by("code"))
     if not rows:
         return 0
     hour = str(pack_at(at).number("institution_report_hour").value)
@@ -111,11 +112,25 @@ def report_day(
     row.reported_at, row.reported_by = at, signature(by)
     row.save()
     Institution.objects.filter(pk=row.institution_id).update(inside=inside, counted_at=at)
+    untold = _stand_beside(row) if row.state == ReportState.NOTHING else 0
     commit(
         tag=Tag.DAY_REPORTED, subject=f"daily_report:{row.pk}", unit=row.unit_id, by=by, at=at, closes=[REPORT],
-        data={"inside": inside, "visitors": visitors, "tested": tested, "events": row.events},
+        data={"inside": inside, "visitors": visitors, "tested": tested, "events": row.events, "untold": untold},
     )  # fmt: skip
     return row
+
+
+def _against(row: Matter, report: DailyReport) -> bool:
+    return report.reported_at is not None and rules.contradicts(
+        known_at=row.known_at, known_on=clock.day_of(row.known_at), on=report.on, reported_at=report.reported_at
+    )
+
+
+def _stand_beside(report: DailyReport) -> int:
+    """Put the report of nothing beside the matters that were found and still not told; how many."""
+    found = Matter.objects.filter(institution=report.institution_id, state=MatterState.FOUND, against=None)
+    beside = [row.pk for row in found if _against(row, report)]
+    return Matter.objects.filter(pk__in=beside).update(against=report) if beside else 0
 
 
 @transaction.atomic
@@ -142,11 +157,8 @@ def find_matter(
     permit(by, Operation.INSPECT_INSTITUTION, place.unit_id, place.sector_id or "")
     row = _matter(place, kind, what, known_at, code=code, at=at, state=MatterState.FOUND)
     row.found_at, row.found_by = at, signature(by)
-    row.against = (
-        DailyReport.objects.filter(institution=place, on__gte=clock.day_of(known_at), state=ReportState.NOTHING)
-        .order_by("on")
-        .first()
-    )
+    reports = DailyReport.objects.filter(institution=place, on__gte=clock.day_of(known_at), state=ReportState.NOTHING)
+    row.against = reports.filter(reported_at__gte=known_at).order_by("on").first()
     row.due_at = due_of(REPORTED, at=at, facts={"found_at": at})
     row.save(force_insert=True)
     commit(
@@ -224,9 +236,7 @@ def review_breach(*, code: str, result: str, by: Actor, at: datetime) -> Matter:
     """What the review of a breached loop found: who was inside, who came in, what is changed."""
     row = locked(Matter, code)
     permit(by, Operation.ANSWER_INSTITUTION, row.unit_id)
-    if row.kind != MatterKind.BREACH or not result.strip():
-        message = "say what the review of the breach found"
-        raise InputFault(message, column="result")
+    rules.require_review(MatterKind(row.kind), MatterState(row.state), own=by.unit == row.unit_id, result=result)
     commit(
         tag=Tag.BREACH_REVIEWED,
         subject=_of(row),
@@ -247,8 +257,10 @@ def change_institution(*, code: str, state: InstitutionState, reason: str, by: A
     if not reason.strip():
         message = "say why"
         raise InputFault(message, column="reason")
+    if row.state == InstitutionState.CLOSED != state:
+        row.owes_from = rules.first_day(clock.day_of(at))
     row.state = state
-    row.save(update_fields=("state",))
+    row.save(update_fields=("state", "owes_from"))
     opens = []
     if state is InstitutionState.CLOSED and row.supplies:
         opens = [

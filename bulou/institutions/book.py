@@ -9,7 +9,7 @@ from django.utils.translation import pgettext_lazy
 from bulou.access.choices import Operation
 from bulou.access.queries import within
 from bulou.books.values import Book, Column, Field, Kind, Look, Step
-from bulou.institutions import actions
+from bulou.institutions import actions, rules
 from bulou.institutions.choices import InstitutionKind, InstitutionState, MatterKind, MatterState, ReportState
 from bulou.institutions.models import DailyReport, Institution, Matter
 from bulou.kernel.actor import Actor
@@ -86,7 +86,7 @@ INSTITUTIONS = Book(
         Column(name="supplies", label=_("Supplies the areas"), listed=False),
     ),
     opens=Step(
-        name="open", label=_("Enter an institution"), means=_("It owes a report each day from the next morning on"),
+        name="open", label=_("Enter an institution"), means=_("It owes a report each day from the next day on"),
         operation=Operation.KEEP_INSTITUTION, act=actions.register_institution,
         takes=(
             Field(name="unit", label=_("Its own unit"), kind=Kind.UNIT),
@@ -179,6 +179,10 @@ MATTERS = Book(
         Column(name="known_at", label=_("Known since"), kind=Kind.INSTANT),
         Column(name="reported_at", label=_("Reported at"), kind=Kind.INSTANT),
         Column(name="what", label=pgettext_lazy("institutions", "What happened"), listed=False),
+        Column(
+            name="silent", label=_("Minutes from knowing to telling"), kind=Kind.NUMBER, listed=False,
+            of=lambda row: rules.minutes_silent(known_at=row.known_at, reported_at=row.reported_at),
+        ),
         Column(name="found_at", label=_("Found at"), kind=Kind.INSTANT, listed=False),
         Column(name="found_by", label=_("Found by"), listed=False),
         Column(name="against", label=_("The day's report said: nothing"), kind=Kind.ROW, of="against_id", book="daily_reports",

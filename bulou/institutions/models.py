@@ -25,6 +25,7 @@ class Institution(models.Model):
     stock_days = models.DecimalField(max_digits=6, decimal_places=1, null=True)
     counted_at = models.DateTimeField(null=True)
     registered_at = models.DateTimeField()
+    owes_from = models.DateField(null=True)  # the first day of reports; blank: entered before this was kept
 
     class Meta:
         ordering = ("code",)

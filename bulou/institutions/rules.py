@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
-from bulou.institutions.choices import MatterState, ReportState
+from bulou.institutions.choices import MatterKind, MatterState, ReportState
 from bulou.kernel.errors import InputFault, Refused
 
 
@@ -26,6 +26,27 @@ def read_report(*, inside: int | None, visitors: int | None, tested: int | None,
     return ReportState.EVENTS if events else ReportState.NOTHING
 
 
+def first_day(today: date) -> date:
+    """The first day that owes a report to who was entered or reopened today: nobody is late on the day itself."""
+    return today + timedelta(days=1)
+
+
+def contradicts(*, known_at: datetime, known_on: date, on: date, reported_at: datetime) -> bool:
+    """A day's report of nothing, given when the matter was known already; what was true when it was said is left alone."""
+    return known_on <= on and known_at <= reported_at
+
+
+def require_review(kind: MatterKind, state: MatterState, *, own: bool, result: str) -> None:
+    """A breach that was told is reviewed, and by somebody else than the institution."""
+    if kind is not MatterKind.BREACH or not result.strip():
+        message = "say what the review of the breach found"
+        raise InputFault(message, column="result")
+    if own:
+        message = "an institution does not review itself"
+        raise Refused(message, remedy="Its superior reviews.")
+    require_matter(state, frozenset({MatterState.REPORTED, MatterState.ANSWERED}), doing="reviewed")
+
+
 def require_owed(state: ReportState) -> None:
     """A day is reported once; what was wrong is a matter, or tomorrow's report."""
     if state is not ReportState.OWED:
@@ -40,6 +61,6 @@ def require_matter(state: MatterState, allowed: frozenset[MatterState], *, doing
         raise Refused(message, remedy="Look at its story.")
 
 
-def minutes_silent(*, known_at: datetime, reported_at: datetime | None, now: datetime) -> int:
-    """Whole minutes from when the institution knew to when it told, or until now; a fact beside others, no judgement."""
-    return max(0, int(((reported_at or now) - known_at).total_seconds() // 60))
+def minutes_silent(*, known_at: datetime, reported_at: datetime | None) -> int | None:
+    """Whole minutes from when the institution knew to when it told; none while it has not. A fact, no judgement."""
+    return None if reported_at is None else max(0, int((reported_at - known_at).total_seconds() // 60))

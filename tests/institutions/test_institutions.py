@@ -69,7 +69,7 @@ def test_a_thousand_institutions_are_owed_their_day_in_a_bounded_number_of_state
             kind=InstitutionKind.NURSERY,
             name=code,
             place_code=HERE,
-            registered_at=cities.at(),
+            registered_at=cities.at(-20),
         )
         for number, code in enumerate(codes)
     )
@@ -93,6 +93,30 @@ def test_a_closed_institution_owes_no_day_and_a_closed_market_a_substitute(city,
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("reopened", [False, True])
+def test_who_is_entered_or_reopened_in_the_evening_is_not_late_that_day(city, school, reopened):
+    if reopened:
+        for state, when in ((InstitutionState.CLOSED, cities.at(-1)), (InstitutionState.OPEN, cities.at(12))):
+            actions.change_institution(code=school.pk, state=state, reason="x", by=city.actor(cities.STREET_1), at=when)
+    else:
+        Institution.objects.filter(pk=school.pk).update(state=InstitutionState.CLOSED)
+        enter_late = {"unit": f"{HERE}:nur009", "kind": InstitutionKind.NURSERY, "name": "托育园", "place_code": HERE}
+        units.register_unit(code=enter_late["unit"], name="x", kind=UnitKind.SCHOOL, by=cities.SYSTEM, at=cities.at(-24))
+        actions.register_institution(**enter_late, by=city.actor(cities.EAST), at=cities.at(12))
+    today = cities.at().date()
+    assert actions.owe_reports(on=today, by=cities.SYSTEM, at=cities.at(12.2)) == 0
+    assert actions.owe_reports(on=cities.at(24).date(), by=cities.SYSTEM, at=cities.at(24)) == 1
+
+
+@pytest.mark.django_db
+def test_the_loop_that_is_closed_owes_its_day_as_before(city, school):
+    actions.change_institution(
+        code=school.pk, state=InstitutionState.CLOSED_LOOP, reason="x", by=city.actor(cities.STREET_1), at=cities.at(-1)
+    )
+    assert actions.owe_reports(on=cities.at().date(), by=cities.SYSTEM, at=cities.at()) == 1
+
+
+@pytest.mark.django_db
 def test_a_breach_is_answered_and_reviewed_and_nobody_answers_itself(city, school):
     row = actions.report_matter(
         institution=school.pk,
@@ -111,6 +135,8 @@ def test_a_breach_is_answered_and_reviewed_and_nobody_answers_itself(city, schoo
     with pytest.raises(Refused, match="answer itself"):
         actions.answer_matter(code=row.pk, answer="x", by=replace(city.actor(cities.EAST), unit=SCHOOL), at=cities.at(2))
     actions.answer_matter(code=row.pk, answer="隔离并检测", by=city.actor(cities.STREET_1), at=cities.at(2))
+    with pytest.raises(Refused, match="review itself"):
+        actions.review_breach(code=row.pk, result="x", by=replace(city.actor(cities.EAST), unit=SCHOOL), at=cities.at(3))
     actions.review_breach(code=row.pk, result="侧门未锁,已加锁", by=city.actor(cities.STREET_1), at=cities.at(3))
     assert not Duty.objects.filter(state="open").exists()
     assert Matter.objects.get().state == MatterState.ANSWERED
@@ -165,3 +191,44 @@ def test_what_a_report_means(said, means):
     with pytest.raises(InputFault) as found:
         rules.read_report(**given)
     assert found.value.column == means
+
+
+@pytest.mark.parametrize(
+    ("known", "report", "against"),
+    [
+        ((0, 3), (0, 9), True),
+        ((0, 9), (0, 9), True),
+        ((0, 9.5), (0, 9), False),  # true when it was said
+        ((0, 3), (1, 33), True),  # and not told on the next day
+        ((1, 27), (0, 30), False),  # yesterday's report, given late, is about yesterday
+    ],
+)
+def test_what_a_report_of_nothing_contradicts(known, report, against):
+    (known_day, known_hour), (day, hour) = known, report
+    found = rules.contradicts(
+        known_at=cities.at(known_hour), known_on=cities.at(24 * known_day).date(), on=cities.at(24 * day).date(),
+        reported_at=cities.at(hour),
+    )  # fmt: skip
+    assert found is against
+
+
+@pytest.mark.parametrize("state", list(MatterState))
+def test_only_a_breach_that_was_told_is_reviewed_and_by_another(state):
+    def review(kind=MatterKind.BREACH, *, own=False, result="x"):
+        rules.require_review(kind, state, own=own, result=result)
+
+    for wrong in ({"kind": MatterKind.ILLNESS}, {"result": " "}):
+        with pytest.raises(InputFault):
+            review(**wrong)
+    with pytest.raises(Refused, match="itself"):
+        review(own=True)
+    if state is MatterState.FOUND:
+        with pytest.raises(Refused, match="cannot be reviewed"):
+            review()
+    else:
+        review()
+
+
+def test_how_long_it_was_known_and_not_told():
+    assert rules.minutes_silent(known_at=cities.at(1), reported_at=cities.at(1.5)) == 30
+    assert rules.minutes_silent(known_at=cities.at(1), reported_at=None) is None

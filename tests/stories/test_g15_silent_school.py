@@ -5,6 +5,7 @@ Mirror: both report in time, nobody is told.
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -89,6 +90,29 @@ def test_a_report_of_nothing_stands_beside_what_the_sector_found(schools):
     assert tags == ["institution:matter:found", "institution:matter:reported", "institution:matter:answered"]
     seal(at=at(13))
     assert verify(at=at(13)).broken is None
+
+
+def test_a_report_of_nothing_that_comes_after_the_finding_stands_beside_it_too(schools):
+    city, made = schools
+    found = institutions.find_matter(
+        institution=made[CALM], kind=MatterKind.ILLNESS, what="一个班十一人发热", known_at=at(1), by=inspector(), at=at(2)
+    )
+    assert found.against is None, "nothing was said that day yet"
+    _nothing(city, made[SILENT], COMMUNITY_A, at(3))
+    _nothing(city, made[CALM], COMMUNITY_B, at(3))
+    found.refresh_from_db()
+    assert (found.against_id, found.state) == (f"{made[CALM]}:{ON}", MatterState.FOUND)
+    said = Entry.objects.filter(tag="institution:day:reported").order_by("id")
+    assert [json.loads(one.data)["untold"] for one in said] == [0, 1]
+
+
+def test_mirror_what_was_true_when_it_was_said_is_held_against_nobody(schools):
+    city, made = schools
+    _nothing(city, made[CALM], COMMUNITY_B, at(9))
+    found = institutions.find_matter(
+        institution=made[CALM], kind=MatterKind.ILLNESS, what="晚自习两人发热", known_at=at(9.5), by=inspector(), at=at(11)
+    )
+    assert found.against is None
 
 
 def test_mirror_both_report_in_time_and_nobody_is_told(schools):
