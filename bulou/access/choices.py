@@ -106,6 +106,16 @@ class Operation(StrEnum):
     REPORT_INSTITUTION = "report_institution"
     INSPECT_INSTITUTION = "inspect_institution"
     ANSWER_INSTITUTION = "answer_institution"
+    # orders
+    SEE_ORDERS = "see_orders"
+    ISSUE_ORDER = "issue_order"  # issue, recall, decide, draw checks
+    FOLLOW_ORDER = "follow_order"  # open, start, finish, answer upward, look at another's work
+    SEE_MEETINGS = "see_meetings"
+    HOLD_MEETING = "hold_meeting"
+    SEE_POSTS = "see_posts"  # checkpoints and patrols: places and counts
+    KEEP_POSTS = "keep_posts"
+    SEE_PASSES = "see_passes"
+    ISSUE_PASS = "issue_pass"  # noqa: S105 - a paper to show
     # files and operation
     IMPORT_FILE = "import_file"
     EXPORT_FILE = "export_file"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Case, Count, IntegerField, Model, Q, QuerySet, Value, When
 
 from bulou.access.rules import covers, may, permit
 from bulou.books.values import Book, Column, Kind, Step
@@ -58,6 +58,30 @@ def after(book: Book, found: QuerySet[Any], key: str) -> QuerySet[Any]:
         return found.filter(**{f"pk__{beyond}": pk})
     name = path(column)
     return found.filter(Q(**{f"{name}__{beyond}": sort}) | Q(**{name: sort, f"pk__{beyond}": pk}))
+
+
+def counted(book: Book, found: QuerySet[Any]) -> list[tuple[str, int]]:
+    """How many of the rows are in each state, in the order of the book's words; empty without a state. One statement."""
+    if not book.state:
+        return []
+    field = path(book.column(book.state))
+    number = dict(found.order_by().values_list(field).annotate(number=Count("pk", distinct=True)))
+    return [(word, number[word]) for word in book.column(book.state).words if word in number]
+
+
+def first_owed(book: Book, found: QuerySet[Any]) -> QuerySet[Any]:
+    """The rows whose clock runs first, by their clock; then the others, what is closed last."""
+    if not book.state:
+        return found
+    field = path(book.column(book.state))
+    words = set(book.column(book.state).words)
+    running = set(book.clocked) or words - set(book.closed)
+    rank = Case(
+        When(**{f"{field}__in": running}, then=Value(0)), When(**{f"{field}__in": set(book.closed)}, then=Value(2)),
+        default=Value(1), output_field=IntegerField(),
+    )  # fmt: skip
+    clock = next((path(one) for one in book.columns if one.clock and not callable(one.of)), "pk")
+    return found.order_by(rank, clock, "pk")
 
 
 def one(book: Book, by: Actor, code: str) -> Any:

@@ -74,6 +74,7 @@ class Column:
     of: str | Callable[[Any], object] = ""
     book: str = ""  # of a ROW: whose code it is
     clock: bool = False  # an instant by which the row owes something, while it is open
+    shown: Callable[[Any], object] | None = None  # of a ROW: the words of its link, instead of its code
     listed: bool = True  # stands in the list, too; else on the row's own page only
 
     def value(self, row: Model) -> Any:

@@ -39,7 +39,8 @@ def jobs() -> list[Job]:
     from bulou.isolation import actions as isolation  # noqa: PLC0415
     from bulou.kernel.actor import Door, system  # noqa: PLC0415 - after Django is set up
     from bulou.ledger import seals  # noqa: PLC0415
-    from bulou.playbook import nightly, retention  # noqa: PLC0415
+    from bulou.orders import actions as orders  # noqa: PLC0415
+    from bulou.playbook import nightly, order_pace, retention  # noqa: PLC0415
     from bulou.reporting import actions as reporting  # noqa: PLC0415
     from bulou.restrictions import actions as restrictions  # noqa: PLC0415
     from bulou.specimens import actions as specimens  # noqa: PLC0415
@@ -57,6 +58,10 @@ def jobs() -> list[Job]:
             "standing visits", timedelta(minutes=10), lambda at: care.ask_for_visits(upto=at + timedelta(days=1), by=by, at=at)
         ),
         Job("institutions", timedelta(minutes=10), lambda at: institutions.owe_reports(on=clock.day_of(at), by=by, at=at)),
+        Job("orders end", timedelta(minutes=1), lambda at: orders.end_due_orders(by=by, at=at)),
+        Job("checkpoints and passes end", timedelta(minutes=1), lambda at: orders.end_due_posts(by=by, at=at)),
+        Job("passes erased", timedelta(hours=6), lambda at: orders.erase_passes(by=by, at=at)),
+        Job("orders' pace", timedelta(minutes=5), lambda at: order_pace.watch_pace(at=at)),
         Job("posts", timedelta(seconds=30), lambda at: attendance.watch_posts(at=at)),
         Job("restrictions end", timedelta(seconds=30), lambda at: restrictions.end_due(at=at)),
         Job("stopped attempts", timedelta(seconds=30), lambda at: restrictions.watch_attempts(at=at)),

@@ -30,6 +30,7 @@ ROOMS = (
     "environment",
     "care",
     "institutions",
+    "orders",
     "testing",
     "transfer",
     "reporting",

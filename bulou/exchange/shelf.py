@@ -8,6 +8,9 @@ from bulou.books.values import Book
 from bulou.care.book import CARE, HOSPITAL_ANSWERS, STANDING_VISITS
 from bulou.environment.book import JOBS
 from bulou.institutions.book import DAILY_REPORTS, FINDINGS, INSTITUTIONS, MATTERS
+from bulou.orders.book import ADDRESSEES, CHECKS, CLASHES, ORDERS
+from bulou.orders.meeting_book import DECISIONS, FIGURES, MEETINGS, SHEET
+from bulou.orders.post_book import CHECKPOINTS, PASSES, PATROLS, SHIFTS
 from bulou.testing.book import KIT_DELIVERIES, SELF_TESTS
 
 _ALL = (
@@ -21,5 +24,17 @@ _ALL = (
     DAILY_REPORTS,
     MATTERS,
     FINDINGS,
+    ORDERS,
+    ADDRESSEES,
+    CHECKS,
+    CLASHES,
+    MEETINGS,
+    DECISIONS,
+    SHEET,
+    FIGURES,
+    CHECKPOINTS,
+    SHIFTS,
+    PASSES,
+    PATROLS,
 )
 BOOKS: Mapping[str, Book] = {book.name: book for book in _ALL}

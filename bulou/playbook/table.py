@@ -15,7 +15,9 @@ from bulou.playbook.chasing import case_held, contact_tested, move_case, move_co
 from bulou.playbook.guest_results import guest_tested
 from bulou.playbook.guests import guest_gone, guest_kept, guests_seen
 from bulou.playbook.laboratory_full import let_boxes_pass, reroute_boxes
+from bulou.playbook.meeting_figures import freeze_figures
 from bulou.playbook.moving import placed_by_transfer, signed_by_site
+from bulou.playbook.order_pace import begin_orders
 from bulou.playbook.pool_abnormal import resample_members
 from bulou.playbook.positive_result import case_opened, positive_result
 from bulou.playbook.post_vacated import pass_duties, post_filled
@@ -47,6 +49,8 @@ FOLLOWS: Mapping[Tag, tuple[Step, ...]] = {
     Tag.GUEST_LEFT: (guest_gone,),
     Tag.HANDOVER_ACCEPTED: (home_taken_over,),
     Tag.DUTY_DECIDED: (home_taken_over,),
+    Tag.SITE_OPENED: (begin_orders,),
+    Tag.MEETING_OPENED: (freeze_figures,),
     Tag.ROUND_OPENED: (owe_communities, owe_kits),
     Tag.ROUND_CLOSED: (expire_refusals,),
     Tag.ROUND_CANCELLED: (expire_refusals,),
@@ -112,7 +116,6 @@ NOTHING_FOLLOWS: Mapping[Tag, str] = {
     Tag.CAPACITY_CLAIMED: _ANSWER,
     Tag.CAPACITY_RELEASED: "a site whose capacity is gone is found when it wants to open",
     Tag.SITE_PLANNED: _OWN,
-    Tag.SITE_OPENED: _ANSWER,
     Tag.SITE_REFUSED: _OWN,
     Tag.SITE_CLOSED: "what was collected there stays owed: the site's tubes and boxes keep their clocks",
     Tag.QUEUE_REPORTED: _OWN,
@@ -276,6 +279,38 @@ NOTHING_FOLLOWS: Mapping[Tag, str] = {
     Tag.MATTER_FOUND: _OWN,
     Tag.MATTER_ANSWERED: _ANSWER,
     Tag.BREACH_REVIEWED: _ANSWER,
+    Tag.ORDER_ISSUED: _OWN,
+    Tag.ORDER_SUPERSEDED: _OWN,
+    Tag.ORDER_RECALLED: _OWN,
+    Tag.ORDER_EXPIRED: "it commands nothing more; what was not done by then stays open and late, so that the miss is seen",
+    Tag.ORDER_CARRIED_OUT: "all that was owed because of it is done",
+    Tag.ORDER_CHECKS_DRAWN: _OWN,
+    Tag.ORDER_OPENED: _OWN,
+    Tag.ORDER_PASSED_BY: "the link goes on owing that it opens the order",
+    Tag.ORDER_UNDERSTOOD: "acknowledged is not executed: the order's own clock goes on",
+    Tag.ORDER_STARTED: _ANSWER,
+    Tag.ORDER_LAGS: _OWN,
+    Tag.ORDER_KEEPS_PACE: _ANSWER,
+    Tag.ORDER_LAG_ANSWERED: _ANSWER,
+    Tag.ORDER_DONE: _ANSWER,
+    Tag.ORDER_IMPOSSIBLE: _OWN,
+    Tag.ORDER_ANSWERED: _ANSWER,
+    Tag.ORDER_STOPPED: _ANSWER,
+    Tag.ORDER_CHECKED: _OWN,
+    Tag.CLASH_FOUND: _OWN,
+    Tag.CLASH_DECIDED: _ANSWER,
+    Tag.CLASH_GONE: _ANSWER,
+    Tag.MEETING_DECIDED: "the task is a duty, opened by the action that records it",
+    Tag.CHECKPOINT_OPENED: "its shifts are duties, opened by the action that records it",
+    Tag.CHECKPOINT_CLOSED: "its shift's duty is superseded by the action that records it",
+    Tag.SHIFT_BEGAN: _OWN,
+    Tag.SHIFT_REPORTED: _OWN,
+    Tag.PASS_ISSUED: _REGISTER,
+    Tag.PASS_ENDED: _REGISTER,
+    Tag.PASSES_ERASED: "the entry is itself the proof that the rule was kept",
+    Tag.PATROL_PLANNED: _OWN,
+    Tag.PATROL_REPORTED: _OWN,
+    Tag.PATROL_MENDED: _ANSWER,
     Tag.REPORT_FROZEN: _REGISTER,
     Tag.FIGURE_CORRECTED: _REGISTER,
     Tag.FILE_IMPORTED: _OWN,

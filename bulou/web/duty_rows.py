@@ -50,7 +50,7 @@ def line_name(line: str) -> str:
         "D4": gettext("Moving"),
         "D5": gettext("Isolation"),
         "D6": gettext("Home after isolation"),
-        "D7": gettext("Restrictions"),
+        "D7": gettext("Orders and restrictions"),
         "D10": gettext("Medical access"),
         "D12": gettext("Institutions"),
         "D14": gettext("Disinfection"),

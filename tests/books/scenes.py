@@ -14,6 +14,10 @@ from bulou.environment.choices import JobKind
 from bulou.institutions import actions as institutions
 from bulou.institutions.choices import InstitutionKind, MatterKind
 from bulou.institutions.models import Institution
+from bulou.kernel.actor import Role
+from bulou.orders import actions as orders
+from bulou.orders.choices import Link, MeetingKind, Purpose, Reach, Subject, Verb
+from bulou.orders.models import Addressee, CheckpointShift, Decision, Meeting, OrderClash, SheetLine
 from bulou.rounds.choices import RoundKind
 from bulou.rounds.models import TestingRound
 from bulou.testing.models import AntigenReport, KitDelivery
@@ -107,7 +111,116 @@ def found_matter(city, unit, secret):
     ).pk  # fmt: skip
 
 
+def _issuer(city, unit):
+    return city.actor(unit, role=Role.UNIT_OFFICER)
+
+
+def order(city, unit, secret, verb=Verb.OPEN, thing=""):
+    """An order of the unit to a site of its own."""
+    site = f"{unit}:site077"
+    if not Unit.objects.filter(pk=site).exists():
+        units.register_unit(code=site, name=f"点 {unit}", kind=UnitKind.SAMPLING_SITE, by=cities.SYSTEM, at=cities.at(-24))
+    return orders.issue_order(
+        number=f"{unit}-{secret}-{verb}-{thing}", title=secret, text=secret, basis="指挥部会议", place_code=unit, verb=verb, subject=Subject.SAMPLING, thing=thing or f"{secret}-{unit}",
+        starts_at=cities.at(1), ends_at=cities.at(9), due_at=cities.at(8), reach=Reach.NAMED, named=site, by=_issuer(city, unit), at=cities.at(),
+    ).pk  # fmt: skip
+
+
+def addressee(city, unit, secret):
+    """The unit itself has an order of the city, which the units above it have opened."""
+    made = orders.issue_order(
+        number=f"{unit}-{secret}", title="x", text="x", basis="指挥部会议", place_code=unit, verb=Verb.START, subject=Subject.OTHER,
+        thing=secret, starts_at=cities.at(1), ends_at=cities.at(9), due_at=cities.at(8), reach=Reach.NAMED, named=unit,
+        by=city.actor(cities.CITY), at=cities.at(),
+    )  # fmt: skip
+    row = made.addressees.get(unit=unit)
+    Addressee.objects.filter(pk=row.pk).update(
+        state=Link.SENT, sent_at=cities.at(), came_from=cities.CITY, answer=secret, above=None
+    )
+    return row.pk
+
+
+def order_check(city, unit, secret):
+    """The unit looks at what a unit elsewhere has done."""
+    other = cities.WEST_STREET
+    made = orders.issue_order(
+        number=f"C-{unit}-{secret}", title="x", text="x", basis="x", place_code=other, verb=Verb.START, subject=Subject.OTHER, thing=secret,
+        starts_at=cities.at(-3), ends_at=cities.at(9), due_at=cities.at(8), reach=Reach.NAMED, named=other, by=city.actor(cities.WEST), at=cities.at(),
+    )  # fmt: skip
+    link = made.addressees.get()
+    orders.open_order(code=link.pk, by=city.actor(other), at=cities.at(0.1))
+    orders.finish_order(code=link.pk, witness="x", by=city.actor(other), at=cities.at(0.2))
+    orders.draw_checks(code=made.pk, seed=secret, number=1, checker=unit, by=city.actor(cities.WEST), at=cities.at(0.3))
+    return link.checks.get().pk
+
+
+def clash_row(city, unit, secret):
+    order(city, unit, secret, thing=f"c-{unit}")
+    second = order(city, unit, secret, Verb.CLOSE, thing=f"c-{unit}")
+    return OrderClash.objects.get(second=second).pk
+
+
+def meeting(city, unit, secret, previous=""):
+    return orders.open_meeting(
+        title=secret, kind=MeetingKind.MEETING, unit=unit, previous=previous, by=city.actor(cities.CITY), at=cities.at(2 if previous else 0)
+    ).pk  # fmt: skip
+
+
+def decision(city, unit, secret):
+    first = meeting(city, unit, "x")
+    return orders.decide(
+        meeting=first, unit=unit, text=secret, due_at=cities.at(9), by=city.actor(cities.CITY), at=cities.at(1)
+    ).pk
+
+
+def sheet_line(city, unit, secret):
+    row = Decision.objects.get(pk=decision(city, unit, secret))
+    following = meeting(city, unit, "y", previous=row.meeting_id)
+    return SheetLine.objects.get(meeting=following).pk
+
+
+def meeting_figure(city, unit, secret):
+    del secret
+    return Meeting.objects.get(pk=meeting(city, unit, "x")).figures.get(name="duties_open").pk
+
+
+def checkpoint(city, unit, secret):
+    return orders.open_checkpoint(
+        name=secret, unit=unit, place_code=unit, basis="指令 1 号", exits="东侧车道常开", exits_open=True, ends_at=cities.at(20),
+        by=city.actor(cities.CITY), at=cities.at(),
+    ).pk  # fmt: skip
+
+
+def checkpoint_shift(city, unit, secret):
+    return CheckpointShift.objects.get(checkpoint=checkpoint(city, unit, secret)).pk
+
+
+def leave(city, unit, secret):
+    return orders.issue_pass(
+        holder=f"{secret}-{unit}", unit=unit, place_code=unit, purpose=Purpose.CARE, reason=secret, hours="06:00-09:00", starts_at=cities.at(),
+        ends_at=cities.at(48), by=city.actor(cities.CITY), at=cities.at(),
+    ).pk  # fmt: skip
+
+
+def patrol(city, unit, secret):
+    return orders.plan_patrol(
+        unit=unit, place_code=unit, route=secret, starts_at=cities.at(1), by=city.actor(cities.CITY), at=cities.at()
+    ).pk
+
+
 SCENES = {
+    "orders": order,
+    "addressees": addressee,
+    "order_checks": order_check,
+    "order_clashes": clash_row,
+    "meetings": meeting,
+    "decisions": decision,
+    "sheet_lines": sheet_line,
+    "meeting_figures": meeting_figure,
+    "checkpoints": checkpoint,
+    "checkpoint_shifts": checkpoint_shift,
+    "passes": leave,
+    "patrols": patrol,
     "institutions": institution,
     "daily_reports": daily_report,
     "matters": matter,

@@ -127,7 +127,11 @@ def _cell(book: Book, column: Column, row: Model, names: _Names, now: datetime) 
         at = _clock(book, row)
         return Cell(chip=clock_chip(at, now), note=time_of(at, now)) if at == value else Cell(text=time_of(value, now))
     href = _address(column.book, value) if column.book and value != "" else ""
-    return Cell(text=names.words(column, value, now), href=href)
+    return Cell(text=_words(column, row, value, names, now), href=href)
+
+
+def _words(column: Column, row: Model, value: Any, names: _Names, now: datetime) -> str:
+    return str(column.shown(row)) if column.shown is not None and value != "" else names.words(column, value, now)
 
 
 def table(book: Book, rows: Sequence[Model], now: datetime, *, caption: str = "") -> Table:
@@ -246,14 +250,18 @@ def _facts(book: Book, row: Model, names: _Names, now: datetime) -> tuple[Fact, 
         if value == "" or one.name in {book.state, book.lead}:
             continue
         href = _address(one.book, value) if one.book else ""
-        found.append(Fact(label=str(one.label), value=names.words(one, value, now), href=href))
+        found.append(Fact(label=str(one.label), value=_words(one, row, value, names, now), href=href))
     return tuple(found)
 
 
 def _related(name: str, field: str, code: str, by: Actor, now: datetime) -> Table:
     book = BOOKS[name]
-    rows = list(reading.listed(book, by, chosen={}).filter(**{field: code})[:RELATED])
-    return table(book, rows, now)
+    found = reading.listed(book, by, chosen={}).filter(**{field: code})
+    caption, counts = str(book.title), reading.counted(book, found)
+    if counts:
+        words = book.column(book.state).words
+        caption += " · " + list_words([f"{words.get(state, state)} {number}" for state, number in counts])
+    return table(book, list(reading.first_owed(book, found)[:RELATED]), now, caption=caption)
 
 
 def _carried_out(step: Step, code: str, request: HttpRequest, by: Actor) -> str:
