@@ -35,7 +35,8 @@ FINEST = 1_000
 NOISE = 1e-7  # of scaled numbers: what multiplying real numbers leaves behind
 DEAR = 20  # longest legs that using a vehicle costs where it counts before all travel
 ALL_PRIZES = 10**17
-NARROW, QUICK, CHEAP = 10, 100, 100.0  # changes at a time; turns between new penalties; of a violation: near good plans sooner
+QUICK, CHEAP = 100, 100.0  # turns between new penalties; of a violation: near good plans sooner
+WIDE, NARROW, FEW = 20, 10, 150  # changes at a time, up to so many stops and beyond: a small plan bears more of them
 INFEASIBLE = 2**62
 
 
@@ -67,6 +68,11 @@ class Model:
             self.groups,
             self.shipments,
         )
+
+    @property
+    def changes(self) -> int:
+        """How much is changed at a time."""
+        return WIDE if sum(len(self.problem.tasks[task].stops) for task in self.tasks) <= FEW else NARROW
 
     def _scales(self) -> None:
         problem = self.problem
@@ -267,7 +273,7 @@ def search(
         data,
         rng,
         compute_neighbours(data),
-        PerturbationManager(PerturbationParams() if insistent else PerturbationParams(1, NARROW)),
+        PerturbationManager(PerturbationParams() if insistent else PerturbationParams(1, model.changes)),
     )
     for operator in OPERATORS:
         if operator.supports(data):

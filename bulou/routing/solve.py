@@ -5,7 +5,8 @@
    priority.
 3. Where vehicles count first and all are alike: one search goes on with the vehicles known to be enough, the others look for
    any plan with one vehicle less, again and again, down to what the amounts need.
-4. The best plan is searched on, and every second process begins once more from nothing.
+4. The best plan is searched on, and every second process begins once more from nothing. A plan of many stops is cut into as
+   many parts as there are processes instead, each searched by one, and joined and cut elsewhere after a while.
 5. At last all search on from the best.
 6. What is still unassigned is tried exactly, place by place.
 """
@@ -16,9 +17,11 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from bulou.routing.engine import fleets
 from bulou.routing.mend import filled
+from bulou.routing.parts import joined, parted
 from bulou.routing.plan import Plan, score
 from bulou.routing.problem import Problem
 from bulou.routing.reasons import servable
@@ -29,7 +32,9 @@ MOST_WORKERS = 8
 PER_PAIR = 0.02  # seconds after which nothing more is expected of a small problem, for each pair of stops
 GRACE = 5.0  # seconds that the last answers may take to arrive
 FIRST, REDUCED, MIDDLE = 0.12, 0.45, 0.8  # of the time: when the first phase, the fleet's and the middle one end
+PARTED = 0.9  # of the time: when the middle phase ends that searches in parts
 ATTEMPT = 0.17  # of the time for one attempt with one vehicle less
+ROUND = 0.08  # of the time until a plan that is searched in parts is cut elsewhere
 PARTS = (0.25, 0.5, MIDDLE)  # of the time: when plans are exchanged that leave something out
 
 
@@ -74,6 +79,7 @@ class _Search:
     seed: int
     best: Plan = field(default_factory=lambda: Plan(()))
     orders: int = 0
+    improving: int | None = None  # the vehicles with which the first worker was last told to improve
 
     def __post_init__(self) -> None:
         self.least = _least(self.problem, self.tasks)
@@ -86,7 +92,8 @@ class _Search:
             reducible = self.least is not None and len(self.best.routes) > self.least
             if reducible:
                 self.reduce(self.least or 1)
-            self.middle(running=reducible)
+            if self.least is None or not self.in_parts():
+                self.middle()
         self.together(1.0)
         return self.best
 
@@ -172,31 +179,71 @@ class _Search:
             used = len(self.best.routes)
             if 0 not in others and not (tried and self.workers.busy[0]):
                 self.give(0, self.until(MIDDLE), start=self.best, most=used)
+                self.improving = used
             for one in others:
                 end = min(until, time.monotonic() + ATTEMPT * self.seconds)
-                self.give(one, end, start=None, most=used - 1, first=True, insistent=(tried + one) % 2 == 1)
+                self.give(one, end, most=used - 1, first=True, **self.attempt(tried + one - others[0]))
             while len(self.best.routes) == used and any(self.workers.busy[one] for one in others):
                 if self.collect(until + GRACE) is None:
                     break
             tried = 0 if len(self.best.routes) < used else tried + 1
 
-    def middle(self, *, running: bool) -> None:
+    def attempt(self, which: int) -> dict[str, Any]:
+        """In what manner a vehicle less is tried, the most promising first.
+
+        A plan of many stops without its smallest route keeps most of its worth; a small one is sooner found from nothing.
+        """
+        manners: list[dict[str, Any]] = [{"start": None, "insistent": True}, {"start": None, "insistent": False}]
+        if parted(self.problem, self.best, len(self.workers.busy), 0):
+            manners.insert(0, {"start": without_smallest(self.best), "insistent": True})
+        return manners[which % len(manners)]
+
+    def middle(self) -> None:
         """Undisturbed searches; every second one from nothing, because one from a good plan seldom leaves its neighbourhood.
 
-        ``running`` says that the first worker is at it already.
+        The first worker goes on if it is at it already, with no more vehicles than are needed by now.
         """
         until = self.until(MIDDLE)
         if time.monotonic() >= until or self.cancelled():
             return
         for one, busy in enumerate(self.workers.busy):
-            if not (running and busy and one == 0):
+            if not (busy and one == 0 and self.improving == self.most):
                 self.give(one, until, start=None if one % 2 else self.best, most=self.most)
         self.gather(until)
+
+    def in_parts(self) -> bool:
+        """Search the parts of the best plan side by side, cut elsewhere each time; False where it cannot be parted."""
+        until = self.until(PARTED)
+        many = len(self.workers.busy)
+        if not parted(self.problem, self.best, many, 0):
+            return False
+        for one, busy in enumerate(self.workers.busy):  # what they have found by now comes back
+            if busy:
+                self.give(one, time.monotonic(), start=self.best, most=self.most)
+        self.gather(until)
+        turn = 0
+        while time.monotonic() < until and not self.cancelled():
+            parts = parted(self.problem, self.best, many, turn)
+            end = min(until, time.monotonic() + ROUND * self.seconds)
+            for one, part in enumerate(parts):
+                self.give(one, end, start=Plan(part.routes), most=len(part.routes), tasks=part.tasks)
+            found = {}
+            while (answer := self.collect(end + GRACE)) is not None:
+                found[answer[0]] = answer[1].plan
+            self.keep(Found(joined(self.problem, parts, found), feasible=True))
+            turn += 1
+        return True
 
     @property
     def most(self) -> int | None:
         """The vehicles of the best plan, where fewer are better and all are alike."""
         return len(self.best.routes) if self.least is not None and self.complete else None
+
+
+def without_smallest(plan: Plan) -> Plan:
+    """The plan without the route of the fewest stops."""
+    smallest = min(plan.routes, key=lambda route: len(route.stops))
+    return Plan(tuple(route for route in plan.routes if route is not smallest))
 
 
 def _least(problem: Problem, tasks: list[int]) -> int | None:

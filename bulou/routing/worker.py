@@ -34,6 +34,7 @@ class Order:
     start: Plan | None = None
     first: bool = False  # the first feasible plan is enough
     insistent: bool = False  # as ``engine.search`` has it
+    tasks: tuple[int, ...] | None = None  # a part of the plan alone; None for the whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +86,16 @@ class Searcher:
         def stop(feasible: bool) -> bool:  # noqa: FBT001 - the engine says it by position
             return (order.first and feasible) or time.monotonic() >= until or called()
 
+        plan, feasible = search(self._model(order), order.start, stop=stop, seed=order.seed, insistent=order.insistent)
+        return Found(trimmed(self.problem, plan), feasible)
+
+    def _model(self, order: Order) -> Model:
+        if order.tasks is not None:  # cut elsewhere each time: not worth keeping
+            return Model(self.problem, list(order.tasks), most=order.most)
         key = order.most, order.optional
         if key not in self.models:
             self.models[key] = Model(self.problem, self.tasks, most=order.most, optional=order.optional)
-        plan, feasible = search(self.models[key], order.start, stop=stop, seed=order.seed, insistent=order.insistent)
-        return Found(trimmed(self.problem, plan), feasible)
+        return self.models[key]
 
 
 def _never() -> bool:
