@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from itertools import count
 from typing import Any
 
@@ -36,7 +36,9 @@ NOISE = 1e-7  # of scaled numbers: what multiplying real numbers leaves behind
 DEAR = 20  # longest legs that using a vehicle costs where it counts before all travel
 ALL_PRIZES = 10**17
 QUICK, CHEAP = 100, 100.0  # turns between new penalties; of a violation: near good plans sooner
-WIDE, NARROW, FEW = 20, 10, 150  # changes at a time, up to so many stops and beyond: a small plan bears more of them
+FEW = 150  # stops up to which a plan is small
+WIDE, NARROW = 20, 10  # changes at a time, in a small plan and in a large one
+LONG, SHORT = 300, 25  # turns that a worse plan is borne with; short where many stops fill a bounded fleet, or time runs out
 INFEASIBLE = 2**62
 
 
@@ -44,13 +46,23 @@ class Model:
     """One problem as PyVRP's data.
 
     ``tasks`` are the positions of the tasks to plan. ``most`` bounds the vehicles, where all are alike. ``optional``
-    lets tasks be left out, at a price by priority; otherwise a solution that leaves one out is infeasible.
+    lets tasks be left out, at a price by priority; otherwise a solution that leaves one out is infeasible. ``vehicles`` are
+    the only ones to use.
     """
 
-    def __init__(self, problem: Problem, tasks: list[int], *, most: int | None = None, optional: bool = False) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        tasks: list[int],
+        *,
+        most: int | None = None,
+        optional: bool = False,
+        vehicles: Collection[int] | None = None,
+    ) -> None:
         """Make the data; nothing is searched yet."""
         self.problem, self.tasks, self.optional = problem, tasks, optional
-        self.fleets = fleets(problem)
+        self.bounded = most is not None
+        self.fleets = fleets(problem, vehicles)
         self._scales()
         self._nodes()
         self.kinds = list(dict.fromkeys(vehicle.travel for vehicle in problem.vehicles))
@@ -70,9 +82,9 @@ class Model:
         )
 
     @property
-    def changes(self) -> int:
-        """How much is changed at a time."""
-        return WIDE if sum(len(self.problem.tasks[task].stops) for task in self.tasks) <= FEW else NARROW
+    def small(self) -> bool:
+        """Whether it has few stops."""
+        return sum(len(self.problem.tasks[task].stops) for task in self.tasks) <= FEW
 
     def _scales(self) -> None:
         problem = self.problem
@@ -245,10 +257,11 @@ class Model:
         return self.problem.tasks[self.task_of[activity.idx]].stops[0 if activity.is_pickup() else 1]
 
 
-def fleets(problem: Problem) -> list[list[int]]:
-    """The vehicles, those that are interchangeable together."""
+def fleets(problem: Problem, vehicles: Collection[int] | None = None) -> list[list[int]]:
+    """The vehicles, or these of them, those that are interchangeable together."""
     found: dict[object, list[int]] = {}
-    for at, vehicle in enumerate(problem.vehicles):
+    for at in range(len(problem.vehicles)) if vehicles is None else sorted(vehicles):
+        vehicle = problem.vehicles[at]
         found.setdefault(vehicle.alike, []).append(at)
     return list(found.values())
 
@@ -273,7 +286,7 @@ def search(
         data,
         rng,
         compute_neighbours(data),
-        PerturbationManager(PerturbationParams() if insistent else PerturbationParams(1, model.changes)),
+        PerturbationManager(PerturbationParams() if insistent else PerturbationParams(1, WIDE if model.small else NARROW)),
     )
     for operator in OPERATORS:
         if operator.supports(data):
@@ -283,6 +296,7 @@ def search(
         first = method(pyvrp.Solution.make_random(data, rng), manager.max_cost_evaluator(), exhaustive=True)
     else:
         first = model.solution(start)
+    memory = IteratedLocalSearchParams(history_length=SHORT if model.bounded and not (model.small or insistent) else LONG)
     turn = count()
 
     def ended(best_cost: int) -> bool:
@@ -290,7 +304,7 @@ def search(
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", PenaltyBoundWarning)
-        found = IteratedLocalSearch(data, manager, method, first, IteratedLocalSearchParams()).run(ended, False, False)
+        found = IteratedLocalSearch(data, manager, method, first, memory).run(ended, False, False)
     return model.plan(found.best), found.best.is_feasible()
 
 

@@ -1,13 +1,14 @@
 """A plan of many stops in parts that are searched side by side: neighbouring routes together, cut elsewhere each time.
 
-Only where all vehicles are alike and places are points: then any part's vehicles may take any part's routes.
+Only where places are points. With several kinds of vehicles it found worse plans than one undisturbed search: its parts may
+not trade them.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bulou.routing.plan import Plan, Route, score
 from bulou.routing.problem import Problem
@@ -18,10 +19,11 @@ TURN = (math.sqrt(5) - 1) / 2  # of a circle from one cut to the next, so that n
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Some routes of a plan and the tasks that they serve."""
+    """Some routes of a plan, the tasks that they serve, their vehicles."""
 
     routes: tuple[Route, ...]
     tasks: tuple[int, ...]
+    vehicles: tuple[int, ...]
 
 
 def parted(problem: Problem, plan: Plan, many: int, turn: int) -> list[Part]:
@@ -37,7 +39,9 @@ def parted(problem: Problem, plan: Plan, many: int, turn: int) -> list[Part]:
         middle = before + len(route.stops) / 2
         parts[min(wanted - 1, int(middle * wanted / stops))].append(route)
         before += len(route.stops)
-    return [Part(tuple(routes), _tasks(problem, routes)) for routes in parts if routes]
+    return [
+        Part(tuple(routes), _tasks(problem, routes), tuple(route.vehicle for route in routes)) for routes in parts if routes
+    ]
 
 
 def _around(problem: Problem, routes: Sequence[Route], first: float) -> list[Route]:
@@ -61,11 +65,10 @@ def _tasks(problem: Problem, routes: Sequence[Route]) -> tuple[int, ...]:
 
 
 def joined(problem: Problem, parts: Sequence[Part], found: dict[int, Plan]) -> Plan:
-    """The whole plan again: of each part what was found for it where that is better, its routes driven by its own vehicles."""
+    """The whole plan again: of each part what was found for it, where that is better."""
     routes: list[Route] = []
     for at, part in enumerate(parts):
         plan = found.get(at)
         better = plan is not None and score(problem, plan) < score(problem, Plan(part.routes))
-        chosen = plan.routes if plan is not None and better else part.routes
-        routes += [replace(new, vehicle=old.vehicle) for new, old in zip(chosen, part.routes, strict=False)]
+        routes += plan.routes if plan is not None and better else part.routes
     return Plan(tuple(sorted(routes, key=lambda route: route.vehicle)))

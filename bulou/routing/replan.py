@@ -18,6 +18,7 @@ from bulou.routing.problem import LAST, Number, Problem, Task, Vehicle
 AT_DEPOT = -1  # a skill that only vehicles have which have not left: goods that are still to be loaded
 ABOARD = -2  # minus the vehicle's number: a skill that only it has
 GRACE = 5.0  # seconds more for taking up what fits: on a busy machine rather late than left behind
+WITHOUT = 0.6  # of the time at most for trying without another vehicle
 ABOVE_ALL = 1_000  # priority of who is on board
 
 
@@ -41,7 +42,7 @@ def replan(before: Problem, plan: Plan, change: Change, *, seconds: float = 1.0,
     rest = _Rest(change.problem, present)
     begun = trimmed(rest.problem, rest.open_part())
     start = filled(rest.problem, begun, over=lambda: time.monotonic() > until + GRACE, only=rest.tasks(begun))
-    best = _searched(rest, start, until, seed)
+    best = _searched(rest, begun, start, until, seed)
     return _whole(change.problem, rest, best)
 
 
@@ -182,8 +183,11 @@ def _so_far(whole: Problem, vehicle: Vehicle, stops: tuple[int, ...]) -> tuple[N
     return (times.ends, times.ends - times.leaves) if times else (vehicle.window[1], 0)
 
 
-def _searched(rest: _Rest, start: Plan, until: float, seed: int) -> Plan:
-    """The best of the start and what two searches from it find, the second from the first."""
+def _searched(rest: _Rest, begun: Plan, start: Plan, until: float, seed: int) -> Plan:
+    """The best of the start and what two searches from it find, the second from the first.
+
+    Where taking up what was open took another vehicle, it is first tried without: ``begun`` is the plan before.
+    """
     from bulou.routing.engine import Model, search  # noqa: PLC0415 - a solver is loaded when one is needed
 
     problem = rest.problem
@@ -191,12 +195,22 @@ def _searched(rest: _Rest, start: Plan, until: float, seed: int) -> Plan:
     best = start
     if not tasks:
         return best
+
+    def improved(model: Model, plan: Plan, end: float, turn: int, *, first: bool = False) -> Plan:
+        def stop(feasible: bool) -> bool:  # noqa: FBT001 - the engine says it by position
+            return (first and feasible) or time.monotonic() >= end
+
+        found, _ = search(model, plan, stop=stop, seed=seed + turn, insistent=first)
+        return min(best, trimmed(problem, found), key=lambda one: score(problem, one))
+
     served = not set(rest.tasks(start)) & set(tasks)
+    if served and begun.routes and score(problem, start).vehicles > score(problem, begun).vehicles:
+        enough = {route.vehicle for route in begun.routes} | set(rest.present.done)
+        end = time.monotonic() + WITHOUT * (until - time.monotonic())
+        best = improved(Model(problem, tasks, vehicles=enough), begun, end, 2, first=True)
     model = Model(problem, tasks, optional=not served)
     for turn in range(2):
-        end = time.monotonic() + (until - time.monotonic()) / (2 - turn)
-        plan, _ = search(model, best, stop=lambda _, end=end: time.monotonic() >= end, seed=seed + turn)  # type: ignore[misc]
-        best = min(best, trimmed(problem, plan), key=lambda one: score(problem, one))
+        best = improved(model, best, time.monotonic() + (until - time.monotonic()) / (2 - turn), turn)
     return best
 
 

@@ -226,7 +226,7 @@ class _Search:
             parts = parted(self.problem, self.best, many, turn)
             end = min(until, time.monotonic() + ROUND * self.seconds)
             for one, part in enumerate(parts):
-                self.give(one, end, start=Plan(part.routes), most=len(part.routes), tasks=part.tasks)
+                self.give(one, end, start=Plan(part.routes), most=len(part.routes), part=part)
             found = {}
             while (answer := self.collect(end + GRACE)) is not None:
                 found[answer[0]] = answer[1].plan

@@ -17,6 +17,7 @@ from typing import BinaryIO
 
 from bulou.routing.engine import Model, search
 from bulou.routing.mend import trimmed
+from bulou.routing.parts import Part
 from bulou.routing.plan import Plan
 from bulou.routing.problem import Problem
 
@@ -34,7 +35,7 @@ class Order:
     start: Plan | None = None
     first: bool = False  # the first feasible plan is enough
     insistent: bool = False  # as ``engine.search`` has it
-    tasks: tuple[int, ...] | None = None  # a part of the plan alone; None for the whole
+    part: Part | None = None  # nothing but this; None for the whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +91,8 @@ class Searcher:
         return Found(trimmed(self.problem, plan), feasible)
 
     def _model(self, order: Order) -> Model:
-        if order.tasks is not None:  # cut elsewhere each time: not worth keeping
-            return Model(self.problem, list(order.tasks), most=order.most)
+        if order.part is not None:  # cut elsewhere each time: not worth keeping
+            return Model(self.problem, list(order.part.tasks), most=order.most, vehicles=order.part.vehicles)
         key = order.most, order.optional
         if key not in self.models:
             self.models[key] = Model(self.problem, self.tasks, most=order.most, optional=order.optional)

@@ -136,3 +136,16 @@ def test_whatever_was_done_and_whatever_goes_the_plan_passes_the_checker(given_p
 
 def problem_stop(problem, stop):
     return problem.stops[stop].kind.value, problem.stops[stop].id
+
+
+def test_another_vehicle_is_taken_only_where_the_present_ones_do_not_do():
+    sizes = [6, 2, 5, 3]
+    jobs = [{"id": n, "location": [n, n % 2], "delivery": [size]} for n, size in enumerate(sizes, 1)]
+    given_problem = {"vehicles": fleet(capacity=[10]), "jobs": jobs}
+    before, changed = both(given_problem, lambda p: p["jobs"].append({"id": 5, "location": [5, 1], "delivery": [4]}))
+    greedy = filled(problem_of(changed), first_plan(before)[1], over=lambda: False)
+    assert len(first_plan(before)[1].routes) == 2
+    assert len(greedy.routes) == 3
+    _, now, answer = after(before, changed)
+    assert answer["summary"]["unassigned"] == 0
+    assert len(now) == 2
