@@ -39,7 +39,7 @@ def plans(draw) -> tuple[Instance, Plan]:
                 ux, uy = draw(coordinate), draw(coordinate)
                 needs = draw(st.sampled_from(("", "", "wheelchair", "frail", "infant"))) if size > 1 else ""
                 unit = [
-                    hand.person(f"P{name}{n}", f"G{name}", risk=risk, x=ux, y=uy, ready=draw(st.floats(0, 4)), due=60, needs=needs if not n else "")
+                    hand.person(f"P{name}{n}", f"G{name}", risk=risk, x=ux, y=uy, ready=draw(st.floats(0, 3)), due=60, needs=needs if not n else "")
                     for n in range(size)
                 ]  # fmt: skip
                 door = hand.room(
