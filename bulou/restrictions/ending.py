@@ -199,6 +199,7 @@ def _tell(rows: Sequence[Restriction], tag: Tag, *, by: Actor, at: datetime) -> 
     sets.supersede_many(
         duty_ids=list(open_now.values_list("pk", flat=True)), successor=f"{tag} {rows[0].closed_why}"[:300], by=by, at=at
     )
+    still = _still_held(rows)
     open_many(
         [
             Owed(
@@ -210,10 +211,32 @@ def _tell(rows: Sequence[Restriction], tag: Tag, *, by: Actor, at: datetime) -> 
                 why=row.closed_why,
             )
             for about, row in named.items()
+            if row.pk not in still
         ],
         by=by,
         at=at,
     )
+
+
+def _still_held(rows: Sequence[Restriction]) -> set[str]:
+    """Those whose person another restriction holds at the same place on: a hold that isolation follows leaves the door shut."""
+    people = [row.person_id for row in rows if row.person_id]
+    if not people:
+        return set()
+    ended = {row.pk for row in rows}
+    others = Restriction.objects.filter(person_id__in=people, state=State.IN_FORCE).exclude(pk__in=ended)
+    held: dict[tuple[str, str], list[Restriction]] = {}
+    for one in others:
+        held.setdefault((one.person_id, one.place_code), []).append(one)
+    return {
+        row.pk
+        for row in rows
+        if row.closed_at is not None
+        and any(
+            one.starts_at <= row.closed_at < one.ends_at and (one.approved_at or row.closed_at) <= row.closed_at
+            for one in held.get((row.person_id, row.place_code), ())
+        )
+    }
 
 
 def _owe_review(rows: Sequence[Restriction], why: Lifting, *, by: Actor, at: datetime, count: int = 1) -> None:

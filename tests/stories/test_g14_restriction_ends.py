@@ -66,6 +66,16 @@ def test_a_door_that_is_not_opened_after_the_end_climbs_to_the_district(city):
     assert [unit for unit, _ in told("restriction.undone")] == [COMMUNITY_A, EAST]
 
 
+def test_a_hold_that_isolation_follows_opens_no_door_and_the_last_end_does(city):
+    """While the same person is lawfully held at the same place, nothing is to be undone there."""
+    hold = in_force(city, kind=Kind.HOLD, days=1)
+    isolation = in_force(city, days=7)
+    actions.end_due(at=hold.ends_at)
+    assert not Duty.objects.filter(kind="restriction.undone").exists()
+    actions.end_due(at=isolation.ends_at)
+    assert Duty.objects.get(kind="restriction.undone").about == f"restriction:{isolation.pk}"
+
+
 def test_a_quarantine_longer_than_the_rule_is_flagged_as_too_much_control(city):
     """Forced past every door, with its guards off, a restriction of 60 days is found the next night."""
     row = in_force(city, kind=Kind.HOME_QUARANTINE)

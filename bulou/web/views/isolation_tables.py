@@ -12,7 +12,8 @@ from bulou.isolation import rows as stored
 from bulou.isolation.choices import RiskClass, RoomState, StayState
 from bulou.isolation.models import Finding, FollowUp, GuestNeed, GuestTest, InfectionReview, IsolationSite, Room, Stay
 from bulou.isolation.queries import Door, NextHours, Occupancy
-from bulou.kernel import clock
+from bulou.kernel import clock, codes
+from bulou.web.duty_rows import unit_names
 from bulou.web.isolation_words import (
     class_words,
     finding_chip,
@@ -183,6 +184,9 @@ class Hours:
     def __init__(self, found: NextHours, unit: str, now: datetime, *, labels: Mapping[str, str], may: set[str]) -> None:
         """``labels`` name people without their names; ``may`` are the steps that the reader may take."""
         self.found, self.unit, self.now, self.labels, self.may = found, unit, now, labels, may
+        homes = [one.home_code for one in found.releases] + [one.accepted_unit or one.home_code for one in found.gone]
+        self.homes = {home: codes.up_to(codes.territory(home), codes.Level.COMMUNITY) or home for home in homes}
+        self.names = unit_names(self.homes.values())
 
     def tables(self) -> tuple[Table, ...]:
         """Arrivals, needs, tests, releases due and, where there are any, done."""
@@ -191,6 +195,11 @@ class Hours:
 
     def _guest(self, stay: Stay) -> Cell:
         return Cell(text=stay.room_id, note=self.labels.get(stay.person_id, ""))
+
+    def _home(self, code: str) -> Cell:
+        """The community that takes somebody back, by name; the door's code is not for this page."""
+        community = self.homes[code]
+        return Cell(text=self.names.get(community, community))
 
     def _act(self, step: str, stay: Stay, label: str) -> Cell:
         if step not in self.may:
@@ -277,7 +286,7 @@ class Hours:
                 Row(cells=(
                     self._guest(one),
                     Cell(text=time_of(one.release_at or self.now, self.now)),
-                    Cell(text=one.home_code),
+                    self._home(one.home_code),
                     Cell(chip=clock_chip(one.release_at or self.now, self.now)),
                     self._act("release", one, gettext("Release")),
                 ))
@@ -294,7 +303,7 @@ class Hours:
             return Row(cells=(
                 self._guest(one.stay),
                 Cell(text=time_of(one.released_at, self.now)),
-                Cell(text=one.accepted_unit or one.home_code),
+                self._home(one.accepted_unit or one.home_code),
                 Cell(chip=Chip(state=State.DONE if accepted else State.SOON, text=home_words(one.state)), note=told),
             ))  # fmt: skip
 
