@@ -116,6 +116,14 @@ class Operation(StrEnum):
     KEEP_POSTS = "keep_posts"
     SEE_PASSES = "see_passes"
     ISSUE_PASS = "issue_pass"  # noqa: S105 - a paper to show
+    # residents' requests
+    SEE_REQUESTS = "see_requests"
+    FILE_REQUEST = "file_request"  # for somebody, at the desk or the door; the public page needs no role
+    KEEP_REQUEST = "keep_request"
+    ASSIGN_REQUEST = "assign_request"
+    SEE_CALLS = "see_calls"
+    DRAW_CALLS = "draw_calls"
+    MAKE_CALL = "make_call"
     # files and operation
     IMPORT_FILE = "import_file"
     EXPORT_FILE = "export_file"

@@ -106,8 +106,8 @@ def _opening(book: Book, step: Step) -> Callable[..., HttpResponse]:
     def opens(request: HttpRequest, body: taken = Body(...)) -> HttpResponse:  # type: ignore[valid-type,type-arg]  # noqa: B008 - ninja's way
         by, given = caller(request), _given(body)
         permit(by, step.operation)
-        code = carry_out(step, code=given.pop("code"), given=given, by=by, at=clock.city())
-        return told(shown(book, book.model._default_manager.get(pk=code)), status=201)  # noqa: SLF001 - Django's name
+        row = carry_out(step, code=given.pop("code"), given=given, by=by, at=clock.city())
+        return _answered(book, step, row, status=201)
 
     return opens
 
@@ -119,10 +119,16 @@ def _stepping(book: Book, step: Step) -> Callable[..., HttpResponse]:
         by = caller(request)
         permit(by, step.operation)
         reading.one(book, by, code)
-        carry_out(step, code=code, given=_given(body), by=by, at=clock.city())
-        return told(shown(book, book.model._default_manager.get(pk=code)))  # noqa: SLF001 - Django's name
+        return _answered(book, step, carry_out(step, code=code, given=_given(body), by=by, at=clock.city()))
 
     return does
+
+
+def _answered(book: Book, step: Step, done: Any, *, status: int = 200) -> HttpResponse:
+    """The row as it stands, and beside it what is told once."""
+    once_said = step.tells(done) if step.tells else ""
+    row = book.model._default_manager.get(pk=done.pk)  # noqa: SLF001 - Django's name
+    return told(shown(book, row) | ({"told": once_said} if once_said else {}), status=status)
 
 
 def _given(body: BaseModel) -> dict[str, Any]:
@@ -135,15 +141,16 @@ def router_of(book: Book) -> Router:
     router, path = Router(tags=[book.name]), f"/{book.name}"
     rows, row = _reading(book)
     router.get(path, operation_id=f"list_{book.name}", summary=str(book.title))(rows)
-    router.get(f"{path}/{{code}}", operation_id=f"get_{book.name}", summary=str(book.one))(row)
-    if book.opens is not None:
+    if "get" not in book.by_hand:
+        router.get(f"{path}/{{code}}", operation_id=f"get_{book.name}", summary=str(book.one))(row)
+    if book.opens is not None and "open" not in book.by_hand:
         opens = once(_opening(book, book.opens))
         router.post(path, operation_id=f"open_{book.name}", summary=str(book.opens.label), response={201: None})(opens)
-    for step in book.steps:
+    for step in (one for one in book.steps if one.name not in book.by_hand):
         said = {"operation_id": f"{step.name}_{book.name}", "summary": str(step.label), "description": str(step.means)}
         router.post(f"{path}/{{code}}/{step.name}", **said)(once(_stepping(book, step)))  # type: ignore[arg-type]
     return router
 
 
 with translation.override("en"):  # the description of the API is English
-    ROUTERS = tuple(router_of(book) for book in BOOKS.values())
+    ROUTERS = {name: router_of(book) for name, book in BOOKS.items()}

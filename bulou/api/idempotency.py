@@ -35,8 +35,12 @@ class _Answered(Exception):
 
 
 def scope_of(request: HttpRequest) -> str:
-    """Credential, method and path, as one digest: a key of one client means nothing to another."""
-    text = "\n".join((request.headers.get("Authorization", ""), request.method or "", request.path))
+    """Credential, method and path, as one digest: a key of one client means nothing to another.
+
+    Who has no credential is known by address, or two residents with the key 1 would be given one ticket.
+    """
+    who = request.headers.get("Authorization") or f"address {request.META.get('REMOTE_ADDR', '')}"
+    text = "\n".join((who, request.method or "", request.path))
     return hashlib.sha256(text.encode()).hexdigest()
 
 

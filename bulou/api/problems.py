@@ -19,6 +19,7 @@ _STATUS: dict[type[errors.BulouError], int] = {
     errors.Conflict: 409,
     errors.Refused: 409,
     errors.CapacityFull: 409,
+    errors.TooMany: 429,
     errors.PolicyFault: 500,
 }
 _TITLES = {
@@ -80,7 +81,8 @@ def answer(request: HttpRequest, fault: Exception) -> HttpResponse:
     del request
     if isinstance(fault, errors.BulouError):
         sound(fault)  # the request's transaction is rolled back: a stopped restriction alarms all the same
-        return response(of(fault))
+        wait = {"Retry-After": "600"} if isinstance(fault, errors.TooMany) else {}
+        return response(of(fault), **wait)
     if isinstance(fault, ValidationError):
         return response(of_validation(fault))
     if isinstance(fault, HttpError):

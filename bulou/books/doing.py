@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Model
 
 from bulou.books.values import Given, Kind, Step
 from bulou.kernel import codes
@@ -14,8 +15,8 @@ from bulou.units.models import Unit
 
 
 @transaction.atomic
-def carry_out(step: Step, *, code: str, given: Given, by: Actor, at: datetime) -> str:
-    """Call the step's action with what was given; returns the row's code.
+def carry_out(step: Step, *, code: str, given: Given, by: Actor, at: datetime) -> Model:
+    """Call the step's action with what was given; returns the row.
 
     Optional numbers and times that were left out are None, texts blank. ``InputFault`` names the field of a unit that does
     not exist or of a place code that is none.
@@ -30,4 +31,4 @@ def carry_out(step: Step, *, code: str, given: Given, by: Actor, at: datetime) -
             raise InputFault(message, column=one.name, remedy="bulou export units shows the codes.")
     enums = {one.name: one.enum for one in step.takes if one.enum is not None and given[one.name]}
     said = {name: enums[name](value) if name in enums else value for name, value in given.items()}
-    return str(step.act(code=code, **said, by=by, at=at).pk)
+    return step.act(code=code, **said, by=by, at=at)

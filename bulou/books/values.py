@@ -98,6 +98,7 @@ class Step:
     takes: Sequence[Field] = ()
     when: Callable[[Any], bool] = lambda _: True
     main: bool = False
+    tells: Callable[[Any], str] | None = None  # what whoever took the step is told once, from the row as the action returned it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +133,7 @@ class Book:
     related: Sequence[tuple[str, str]] = ()  # (book, its field that holds this row's code), shown on the row's page
     told: Words = field(default_factory=dict)  # a ledger tag → what happened, in words
     personal: bool = False  # its rows tell of people: reading them is logged
+    by_hand: Collection[str] = ()  # operations of the API that the line writes itself: ``open``, ``get``, names of steps
     in_files: bool = True  # files open rows, too; not where another kind of file does it
     note: object = ""
 

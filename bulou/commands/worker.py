@@ -42,6 +42,7 @@ def jobs() -> list[Job]:
     from bulou.orders import actions as orders  # noqa: PLC0415
     from bulou.playbook import nightly, order_pace, retention  # noqa: PLC0415
     from bulou.reporting import actions as reporting  # noqa: PLC0415
+    from bulou.requests import actions as requests  # noqa: PLC0415
     from bulou.restrictions import actions as restrictions  # noqa: PLC0415
     from bulou.specimens import actions as specimens  # noqa: PLC0415
     from bulou.testing import actions as testing  # noqa: PLC0415
@@ -68,6 +69,7 @@ def jobs() -> list[Job]:
         Job("restrictions hold", timedelta(minutes=5), lambda at: nightly.reconcile_due(at=at)),
         Job("transfers", timedelta(minutes=1), lambda at: transfer.close_day(at=at)),
         Job("erase", timedelta(hours=6), lambda at: retention.erase_due(by=by, at=at)),
+        Job("requests forget", timedelta(hours=6), lambda at: requests.erase_due(by=by, at=at)),
         Job("isolation", timedelta(minutes=1), lambda at: isolation.tend_sites(at=at)),
         Job("report", timedelta(minutes=1), lambda at: reporting.freeze_due(by=by, at=at)),
     ]

@@ -31,6 +31,7 @@ ROOMS = (
     "care",
     "institutions",
     "orders",
+    "requests",
     "testing",
     "transfer",
     "reporting",

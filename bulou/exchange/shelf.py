@@ -11,6 +11,7 @@ from bulou.institutions.book import DAILY_REPORTS, FINDINGS, INSTITUTIONS, MATTE
 from bulou.orders.book import ADDRESSEES, CHECKS, CLASHES, ORDERS
 from bulou.orders.meeting_book import DECISIONS, FIGURES, MEETINGS, SHEET
 from bulou.orders.post_book import CHECKPOINTS, PASSES, PATROLS, SHIFTS
+from bulou.requests.book import CALLS, CAUSES, DRAWS, REQUESTS
 from bulou.testing.book import KIT_DELIVERIES, SELF_TESTS
 
 _ALL = (
@@ -36,5 +37,9 @@ _ALL = (
     SHIFTS,
     PASSES,
     PATROLS,
+    REQUESTS,
+    CAUSES,
+    DRAWS,
+    CALLS,
 )
 BOOKS: Mapping[str, Book] = {book.name: book for book in _ALL}

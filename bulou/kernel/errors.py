@@ -120,6 +120,12 @@ class CapacityFull(BulouError):
     default_code = "full"
 
 
+class TooMany(BulouError):
+    """Somebody asked too often; the remedy says what else there is."""
+
+    default_code = "too-many"
+
+
 class PolicyFault(BulouError):
     """A policy pack is wrong, or lacks a value that a rule needs."""
 

@@ -93,6 +93,10 @@ NAV: tuple[Group, ...] = (
     Group(
         "residents",
         (
+            Page("requests", "s", Op.SEE_REQUESTS, ("D9",)),
+            Page("request_causes", "", Op.SEE_REQUESTS),
+            Page("call_draws", "", Op.SEE_CALLS),
+            Page("calls", "", Op.SEE_CALLS),
             Page("care", "q", Op.SEE_CARE, ("D10",)),
             Page("hospital_answers", "", Op.SEE_CARE),
             Page("standing_visits", "", Op.SEE_CARE),
@@ -145,6 +149,10 @@ def labels() -> dict[str, str]:
         "places": pgettext("navigation", "Places"),
         "environment": gettext("Disinfection"),
         "residents": pgettext("navigation", "Residents"),
+        "requests": gettext("Requests"),
+        "request_causes": gettext("Joined requests"),
+        "call_draws": gettext("Random call-back"),
+        "calls": gettext("Calls"),
         "care": gettext("Medical access"),
         "hospital_answers": gettext("Questions to hospitals"),
         "standing_visits": gettext("Standing visits"),

@@ -39,6 +39,8 @@ warrant        /warrants/<code>/               warrant.html, ``chase.WarrantPage
 twins          /duplicates/                    twins.html, ``chase.TwinsPage``
 restrictions   /restrictions/                  restrictions.html, ``register.RegisterPage``
 restriction    /restrictions/<code>/           restriction.html, ``register.RestrictionPage``; so is a list
+ask            /ask/                          ask.html, ``requests.AskPage``; anybody
+asked          /ask/<ticket>/                 asked.html, ``requests.TicketPage``; whoever holds the ticket
 own_door       /my/                            own_door.html, ``register.OwnDoorPage``
 own            /my/<code>/                     own.html, ``register.OwnPage``
 <book>         /<book>/                        book.html, ``books.BookPage``; every book of ``exchange.shelf``
@@ -58,6 +60,7 @@ from __future__ import annotations
 from django.urls import path
 
 from bulou.web.views import (
+    asking,
     base_number,
     books,
     boxes,
@@ -178,6 +181,10 @@ urlpatterns = [
     path("restrictions/<str:code>/object/", restriction_steps.file_objection, name="restriction_object"),
     path("restrictions/<str:code>/code/", restriction_steps.new_code, name="restriction_code"),
     *books.ROUTES,
+    path("ask/", asking.ask, name="ask"),
+    path("ask/open/", asking.ask_open, name="ask_open"),
+    path("ask/<str:ticket>/", asking.asked, name="asked"),
+    path("ask/<str:ticket>/<str:step>/", asking.say, name="asked_say"),
     path("my/", own.door, name="own_door"),
     path("my/<str:code>/", own.own, name="own"),
     path("my/<str:code>/object/", own.file_objection, name="own_object"),

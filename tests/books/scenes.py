@@ -6,6 +6,10 @@ A book without a scene fails the tests of the shelf.
 
 from __future__ import annotations
 
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+
 from bulou.care import actions as care
 from bulou.care.choices import How, Need
 from bulou.care.models import CareNeed
@@ -232,3 +236,6 @@ SCENES = {
     "hospital_answers": answer,
     "standing_visits": visit,
 }
+for _of in iter_modules([str(Path(__file__).parent)], "tests.books."):
+    if ".of_" in _of.name:  # a line's scenes in a file of their own: ``of_<line>.py``
+        SCENES |= import_module(_of.name).SCENES

@@ -272,8 +272,8 @@ def _carried_out(step: Step, code: str, request: HttpRequest, by: Actor) -> str:
         label = str(form.fields[name].label) if name in form.fields else ""
         raise InputFault(f"{label}: {faults[0]}" if label else str(faults[0]), column=name)
     done = carry_out(step, code=code, given=given_of(step, form), by=by, at=clock.city())
-    messages.success(request, gettext("Done."))
-    return done
+    messages.success(request, (step.tells(done) if step.tells else "") or gettext("Done."))
+    return str(done.pk)
 
 
 def _open(request: HttpRequest, by: Actor, book: Book) -> HttpResponse:
