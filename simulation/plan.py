@@ -55,10 +55,22 @@ class Failure(StrEnum):
     NOT_ACCEPTED = "G22"  # a home community that never takes over who was released
     REFUSED = "G23"  # a hospital refuses, and nobody names another
     MATTER_UNTOLD = "G15"  # a school does not tell what its sector finds
+    ORDER_UNOPENED = "G7"  # an order stops at a street that never opens it
+    ORDER_LAGS = "G19"  # a site's pace lags behind its order, and the issuer does not answer
+    TASK_UNDONE = "G20"  # a task of a meeting is not done when the next one begins
+    REQUEST_UNANSWERED = "G4"  # a resident's request passes its time
 
 
 # The failures of the lines beside testing, chase and isolation: each falls on a community where none of those does.
-OF_LINES = (Failure.REFUSED, Failure.MATTER_UNTOLD)
+OF_LINES = (
+    Failure.REFUSED,
+    Failure.MATTER_UNTOLD,
+    Failure.ORDER_UNOPENED,
+    Failure.ORDER_LAGS,
+    Failure.TASK_UNDONE,
+    Failure.REQUEST_UNANSWERED,
+)
+OF_STREETS = (Failure.ORDER_UNOPENED,)  # those that fall on the street itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +124,9 @@ class Plan:
     def quiet(self) -> list[str]:
         """The communities on which no failure of the core falls, nor fell one of the published ones; those of lines last."""
         taken = tuple(one.unit[:9] for one in self.failures if one.failure not in OF_LINES)
-        last = {one.unit for one in self.failures if one.failure in OF_LINES}
+        last = tuple(one.unit for one in self.failures if one.failure in OF_LINES)
         found = [one for one in self.communities if not one.startswith(taken) and not spared(one)]
-        return sorted(found, key=lambda one: one in last)
+        return sorted(found, key=lambda one: one.startswith(last))
 
 
 def on_the_day(hour: int, minute: int = 0) -> datetime:
@@ -194,8 +206,12 @@ def _failures(sites: Sequence[PlannedSite], chance: random.Random) -> tuple[Seed
         Seeded(Failure.SILENT_POST, at[Failure.SILENT_POST].community),
         Seeded(Failure.WAIT_AT_DOOR, f"{at[Failure.WAIT_AT_DOOR].community}:iso001"),
         Seeded(Failure.NOT_ACCEPTED, at[Failure.NOT_ACCEPTED].community),
-        *(Seeded(failure, rest[number % len(rest)]) for number, failure in enumerate(OF_LINES)),
+        *(_on(failure, rest[number % len(rest)]) for number, failure in enumerate(OF_LINES)),
     )
+
+
+def _on(failure: Failure, community: str) -> Seeded:
+    return Seeded(failure, community[:9] if failure in OF_STREETS else community)
 
 
 _SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜"

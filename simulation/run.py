@@ -102,9 +102,9 @@ def _tell(verdict: Verdict) -> None:
     """The verdict on the seeded failures; SYNTHETIC, as every page says."""
     _say("SYNTHETIC failures, drawn by the seed:")
     for one in verdict.found:
-        _say(f"  found    {one.failure:<4} {one.failure.name.lower().replace('_', ' '):<16} {one.unit}")
+        _say(f"  found    {one.failure:<4} {one.failure.name.lower().replace('_', ' '):<18} {one.unit}")
     for one in verdict.missed:
-        _say(f"  MISSED   {one.failure:<4} {one.failure.name.lower().replace('_', ' '):<16} {one.unit}")
+        _say(f"  MISSED   {one.failure:<4} {one.failure.name.lower().replace('_', ' '):<18} {one.unit}")
     for text in verdict.invented:
         _say(f"  INVENTED {text}")
 
