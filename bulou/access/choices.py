@@ -124,6 +124,11 @@ class Operation(StrEnum):
     SEE_CALLS = "see_calls"
     DRAW_CALLS = "draw_calls"
     MAKE_CALL = "make_call"
+    # hazards
+    SEE_HAZARDS = "see_hazards"
+    SEE_HAZARD_REPORTS = "see_hazard_reports"  # who said it
+    REPORT_HAZARD = "report_hazard"  # anybody, wherever it lies
+    KEEP_HAZARD = "keep_hazard"
     # files and operation
     IMPORT_FILE = "import_file"
     EXPORT_FILE = "export_file"

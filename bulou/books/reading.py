@@ -99,6 +99,6 @@ def one(book: Book, by: Actor, code: str) -> Any:
 
 def offered(book: Book, by: Actor, row: Model) -> tuple[Step, ...]:
     """The steps that this reader may take on the row now."""
-    if not covers(by, book.unit_of(row)):
+    if not any(covers(by, unit) for unit in book.acting(row)):
         return ()
     return tuple(step for step in book.steps if may(by, step.operation) and step.when(row))

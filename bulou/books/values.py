@@ -108,7 +108,8 @@ class Book:
     ``name`` stands in addresses and is the KIND of files; ``subject`` is the prefix under which the ledger and the duties
     name a row (``subject:code``). ``visible`` filters by jurisdiction. ``order`` is the list's sort column, ties by code;
     with ``latest`` the highest first. ``state`` is the column that says how a row stands; ``closed`` its words after which
-    no clock runs. ``unit`` is where the row lies, as an attribute path, for offering steps.
+    no clock runs. ``unit`` is where the row lies, as an attribute path, for offering steps; ``also`` are further units that
+    act on it: a stand-in, a receiver.
     """
 
     name: str
@@ -128,6 +129,7 @@ class Book:
     closed: Collection[str] = ()
     clocked: Collection[str] = ()  # the states in which the clock runs; by default all that are not closed
     unit: str = "unit_id"
+    also: Sequence[str] = ()
     opens: Step | None = None
     steps: Sequence[Step] = ()
     related: Sequence[tuple[str, str]] = ()  # (book, its field that holds this row's code), shown on the row's page
@@ -148,6 +150,10 @@ class Book:
     def unit_of(self, row: Model) -> str:
         """The unit in whose jurisdiction the row lies."""
         return str(attrgetter(self.unit.replace("__", "."))(row))
+
+    def acting(self, row: Model) -> tuple[str, ...]:
+        """The units to which steps on the row are offered; blank for one that it does not have."""
+        return (self.unit_of(row), *(str(attrgetter(path)(row) or "") for path in self.also))
 
     def about(self, code: str) -> str:
         """How the ledger and the duties name a row."""

@@ -29,6 +29,7 @@ ROOMS = (
     "isolation",
     "environment",
     "care",
+    "hazards",
     "institutions",
     "orders",
     "requests",

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from bulou.books.values import Book
 from bulou.care.book import CARE, HOSPITAL_ANSWERS, STANDING_VISITS
 from bulou.environment.book import JOBS
+from bulou.hazards.book import HAZARD_REPORTS, HAZARDS, RISK_POINTS
 from bulou.institutions.book import DAILY_REPORTS, FINDINGS, INSTITUTIONS, MATTERS
 from bulou.orders.book import ADDRESSEES, CHECKS, CLASHES, ORDERS
 from bulou.orders.meeting_book import DECISIONS, FIGURES, MEETINGS, SHEET
@@ -41,5 +42,8 @@ _ALL = (
     CAUSES,
     DRAWS,
     CALLS,
+    HAZARDS,
+    HAZARD_REPORTS,
+    RISK_POINTS,
 )
 BOOKS: Mapping[str, Book] = {book.name: book for book in _ALL}

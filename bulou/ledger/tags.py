@@ -313,6 +313,17 @@ class Tag(StrEnum):
     DRAW_DRAWN = "request:draw:drawn"
     DRAW_FINISHED = "request:draw:finished"
     CALL_MADE = "request:call:made"
+    # hazards
+    RISK_REGISTERED = "hazard:point:registered"
+    RISK_CHECKED = "hazard:point:checked"
+    RISK_REMOVED = "hazard:point:removed"
+    HAZARD_REPORTED = "hazard:hazard:reported"
+    HAZARD_TOLD_AGAIN = "hazard:hazard:told_again"
+    HAZARD_GOING = "hazard:hazard:going"
+    HAZARD_OVER = "hazard:hazard:over"
+    HAZARD_ABSENT = "hazard:hazard:absent"
+    HAZARD_REOPENED = "hazard:hazard:reopened"
+    CROWD_UNANSWERED = "hazard:crowd:unanswered"
     # reporting and exchange
     REPORT_FROZEN = "report:day:frozen"
     FIGURE_CORRECTED = "report:figure:corrected"

@@ -15,6 +15,10 @@ from bulou.care.choices import How, Need
 from bulou.care.models import CareNeed
 from bulou.environment import actions as environment
 from bulou.environment.choices import JobKind
+from bulou.hazards import actions as hazards
+from bulou.hazards.choices import HazardKind
+from bulou.hazards.choices import How as HazardHow
+from bulou.hazards.models import HazardReport
 from bulou.institutions import actions as institutions
 from bulou.institutions.choices import InstitutionKind, MatterKind
 from bulou.institutions.models import Institution
@@ -212,7 +216,29 @@ def patrol(city, unit, secret):
     ).pk
 
 
+def hazard(city, unit, secret):
+    return hazards.report_hazard(
+        kind=HazardKind.CROWD, unit=unit, place_code=unit, place=secret, what="many people at the gate", how=HazardHow.SEEN, people=40,
+        by=city.actor(cities.CITY), at=cities.at(),
+    ).pk  # fmt: skip
+
+
+def hazard_report(city, unit, secret):
+    row = hazard(city, unit, f"gate of {unit}")
+    hazards.name_reporter(code=row, name=secret, by=city.actor(unit), at=cities.at(1))
+    return HazardReport.objects.get(name=secret).pk
+
+
+def risk_point(city, unit, secret):
+    return hazards.register_point(
+        unit=unit, place_code=unit, place=secret, kind=HazardKind.FIRE_EXIT, every_days=7, by=city.actor(cities.CITY), at=cities.at(),
+    ).pk  # fmt: skip
+
+
 SCENES = {
+    "hazards": hazard,
+    "hazard_reports": hazard_report,
+    "risk_points": risk_point,
     "orders": order,
     "addressees": addressee,
     "order_checks": order_check,
