@@ -129,6 +129,15 @@ class Operation(StrEnum):
     SEE_HAZARD_REPORTS = "see_hazard_reports"  # who said it
     REPORT_HAZARD = "report_hazard"  # anybody, wherever it lies
     KEEP_HAZARD = "keep_hazard"
+    # supplies
+    SEE_SUPPLIES = "see_supplies"
+    ASK_SUPPLIES = "ask_supplies"
+    KEEP_STOCK = "keep_stock"  # catalogue, purchases, stock, picking, shortages
+    DELIVER_SUPPLIES = "deliver_supplies"
+    CONFIRM_SUPPLIES = "confirm_supplies"  # of a place whose people are kept indoors
+    KEEP_POINT = "keep_point"
+    BOOK_SLOT = "book_slot"
+    REPORT_CROWD = "report_crowd"
     # files and operation
     IMPORT_FILE = "import_file"
     EXPORT_FILE = "export_file"

@@ -139,6 +139,14 @@ ROLES: Mapping[Op, frozenset[Role]] = {
     Op.ASK_ENVIRONMENT: frozenset(_DESK | {_WORKER, _MANAGER}),
     Op.DO_ENVIRONMENT: frozenset(_DESK | {_WORKER, _SITE, _MANAGER}),
     Op.CLEAR_PLACE: frozenset(_DESK),
+    Op.SEE_SUPPLIES: frozenset(_DESK | {_WORKER, _MANAGER, _AUDITOR}),
+    Op.ASK_SUPPLIES: frozenset(_DESK | {_WORKER, _MANAGER}),
+    Op.KEEP_STOCK: frozenset(_DESK | {_WORKER}),
+    Op.DELIVER_SUPPLIES: frozenset(_DESK | {_WORKER, _DRIVER}),
+    Op.CONFIRM_SUPPLIES: frozenset(_DESK | {_WORKER}),
+    Op.KEEP_POINT: frozenset(_DESK | {_WORKER}),
+    Op.BOOK_SLOT: frozenset(_DESK | {_WORKER}),
+    Op.REPORT_CROWD: frozenset(_DESK | _FIELD),
 }
 
 

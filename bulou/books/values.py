@@ -12,9 +12,13 @@ from django.db.models import Model, QuerySet
 
 from bulou.access.choices import Operation
 from bulou.kernel.actor import Actor
+from bulou.kernel.errors import BulouError
 
 Words = Mapping[str, object]  # a stored word → what it is called; the name may be lazy
 Given = Mapping[str, Any]
+# A room's action for many: keyword-only ``rows`` (each with its ``code`` and fields), ``by``, ``at`` → for each the row, or
+# what refuses it.
+Many = Callable[..., Sequence[Model | BulouError]]
 Act = Callable[..., Model]  # a room's action: keyword-only ``code`` (blank for a new row), its fields, ``by``, ``at`` → the row
 
 
@@ -99,6 +103,7 @@ class Step:
     when: Callable[[Any], bool] = lambda _: True
     main: bool = False
     tells: Callable[[Any], str] | None = None  # what whoever took the step is told once, from the row as the action returned it
+    many: Many | None = None  # the same for many rows of a file at once; only where a row opens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

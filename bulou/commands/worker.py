@@ -46,6 +46,7 @@ def jobs() -> list[Job]:
     from bulou.requests import actions as requests  # noqa: PLC0415
     from bulou.restrictions import actions as restrictions  # noqa: PLC0415
     from bulou.specimens import actions as specimens  # noqa: PLC0415
+    from bulou.supplies import actions as supplies  # noqa: PLC0415
     from bulou.testing import actions as testing  # noqa: PLC0415
     from bulou.transfer import actions as transfer  # noqa: PLC0415
 
@@ -66,6 +67,9 @@ def jobs() -> list[Job]:
         Job("checkpoints and passes end", timedelta(minutes=1), lambda at: orders.end_due_posts(by=by, at=at)),
         Job("passes erased", timedelta(hours=6), lambda at: orders.erase_passes(by=by, at=at)),
         Job("orders' pace", timedelta(minutes=5), lambda at: order_pace.watch_pace(at=at)),
+        Job("standing supplies", timedelta(minutes=10), lambda at: supplies.ask_standing(by=by, at=at)),
+        Job("supply lists", timedelta(minutes=1), lambda at: supplies.tend_lists(by=by, at=at)),
+        Job("places kept indoors", timedelta(minutes=1), lambda at: supplies.tend_provisions(by=by, at=at)),
         Job("posts", timedelta(seconds=30), lambda at: attendance.watch_posts(at=at)),
         Job("restrictions end", timedelta(seconds=30), lambda at: restrictions.end_due(at=at)),
         Job("stopped attempts", timedelta(seconds=30), lambda at: restrictions.watch_attempts(at=at)),

@@ -33,6 +33,7 @@ ROOMS = (
     "institutions",
     "orders",
     "requests",
+    "supplies",
     "testing",
     "transfer",
     "reporting",

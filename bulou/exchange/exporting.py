@@ -31,6 +31,7 @@ from bulou.exchange.kinds import (
     sites,
     specimens,
     units,
+    unreached,
     vehicles,
 )
 from bulou.exchange.shelf import BOOKS
@@ -156,6 +157,7 @@ KINDS: Mapping[str, Kind] = {
     "restrictions": Kind(
         columns=restrictions.COLUMNS, rows=restrictions.rows, operation=Operation.SEE_RESTRICTIONS, personal=True
     ),
+    "unreached": Kind(columns=unreached.COLUMNS, rows=unreached.rows, operation=Operation.SEE_SUPPLIES, personal=True),
     "duties": Kind(columns=duties.COLUMNS, rows=duties.rows, operation=Operation.SEE_DUTIES, personal=True),
     **{
         name: Kind(columns=books.columns(book), rows=books.rows(book), operation=book.see, personal=book.personal)

@@ -13,6 +13,8 @@ from bulou.orders.book import ADDRESSEES, CHECKS, CLASHES, ORDERS
 from bulou.orders.meeting_book import DECISIONS, FIGURES, MEETINGS, SHEET
 from bulou.orders.post_book import CHECKPOINTS, PASSES, PATROLS, SHIFTS
 from bulou.requests.book import CALLS, CAUSES, DRAWS, REQUESTS
+from bulou.supplies.book import DELIVERIES, ENTITLEMENTS, NEEDS, PROVISIONS
+from bulou.supplies.book_stock import BOOKINGS, CROWDS, GOODS, POINTS, PURCHASES, SLOTS, SUPPLIERS, SUPPLIES
 from bulou.testing.book import KIT_DELIVERIES, SELF_TESTS
 
 _ALL = (
@@ -45,5 +47,17 @@ _ALL = (
     HAZARDS,
     HAZARD_REPORTS,
     RISK_POINTS,
+    NEEDS,
+    DELIVERIES,
+    ENTITLEMENTS,
+    PROVISIONS,
+    GOODS,
+    SUPPLIERS,
+    PURCHASES,
+    SUPPLIES,
+    POINTS,
+    SLOTS,
+    BOOKINGS,
+    CROWDS,
 )
 BOOKS: Mapping[str, Book] = {book.name: book for book in _ALL}

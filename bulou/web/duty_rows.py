@@ -38,7 +38,7 @@ _PLACE = re.compile(r"\d{4,12}(:[a-z]+\d{3})?")  # a place or a unit, as the who
 _NAMES_PLACES = ("followup.home_accepted", "restriction.too_much", "restriction.too_little", "handover.decided")
 # A unit with a number of its own (a site, a team, a laboratory), or the code of a place of which something is said.
 _UNIT = re.compile(r"\b\d{4,12}:[a-z]+\d{3}\b|^\d{4,12}(?=[::])")
-LINES = ("D1", "D2", "D3", "D4", "D5", "D6", "D7", "D9", "D10", "D12", "D14", "D16", "D18", "D20")
+LINES = ("D1", "D2", "D3", "D4", "D5", "D6", "D7", "D8", "D9", "D10", "D12", "D14", "D16", "D18", "D20")
 
 
 def line_name(line: str) -> str:
@@ -51,6 +51,7 @@ def line_name(line: str) -> str:
         "D5": gettext("Isolation"),
         "D6": gettext("Home after isolation"),
         "D7": gettext("Orders and restrictions"),
+        "D8": gettext("Supplies"),
         "D9": gettext("Requests"),
         "D10": gettext("Medical access"),
         "D12": gettext("Institutions"),

@@ -9,13 +9,13 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from bulou.books.doing import carry_out
+from bulou.books.doing import carry_out, carry_out_many
 from bulou.books.reading import listed
 from bulou.books.values import Book, Column, Field, Kind, Step
 from bulou.exchange.by_row import Answer, Record, RowKind, each
 from bulou.exchange.kinds import fields
 from bulou.kernel.actor import Actor
-from bulou.kernel.errors import InputFault, Refused
+from bulou.kernel.errors import BulouError, InputFault, Refused
 
 _TRUE, _FALSE = "yes", "no"
 
@@ -65,23 +65,59 @@ def kind(book: Book, opens: Step) -> RowKind:
         standing = book.visible(by).in_bulk([code for code in codes if code])
         taken = set(book.model._default_manager.filter(pk__in=codes).values_list("pk", flat=True))  # noqa: SLF001 - Django's name
 
-        def enter(record: Record) -> bool:
+        def fresh(record: Record) -> tuple[str, dict[str, Any]] | None:
+            """What a row opens; None when it stands already."""
             row, code = record[0], record[0].get("code", "")
             given = {one.name: read_cell(row, one) for one in opens.takes}
             if code in standing:
                 _same(book, opens, standing[code], given)
-                return False
+                return None
             if code in taken:
                 message = f"the code {code!r} is taken"
                 raise Refused(message, column="code", remedy="Leave the code blank, or choose another.")
-            carry_out(opens, code=fields.text(row, "code", most=24, needed=True), given=given, by=by, at=at)
-            return True
+            return fields.text(row, "code", most=24, needed=True), given
 
-        return each(records, enter)
+        def enter(record: Record) -> bool:
+            new = fresh(record)
+            if new is not None:
+                carry_out(opens, code=new[0], given=new[1], by=by, at=at)
+            return new is not None
+
+        if opens.many is None:
+            return each(records, enter)
+        return _together(opens, records, fresh, by=by, at=at)
 
     needed = tuple(one.name for one in opens.takes if one.needed)
     extra = tuple(name for name in columns(book) if name not in needed and name != "code")
     return RowKind(key=("code",), needed=("code", *needed), optional=extra, take=take, operation=opens.operation)
+
+
+def _together(
+    opens: Step,
+    records: Sequence[Record],
+    fresh: Callable[[Record], tuple[str, dict[str, Any]] | None],
+    *,
+    by: Actor,
+    at: datetime,
+) -> list[Answer]:
+    """Answer a batch by the step's action for many: as many statements for 500 rows as for one."""
+    answers: list[Answer] = []
+    places: list[int] = []
+    new: list[tuple[str, dict[str, Any]]] = []
+    for place, record in enumerate(records):
+        try:
+            found = fresh(record)
+        except BulouError as fault:
+            answers.append(fault)
+            continue
+        answers.append(found is not None)
+        if found is not None:
+            places.append(place)
+            new.append(found)
+    for place, refused in zip(places, carry_out_many(opens, rows=new, by=by, at=at), strict=True):
+        if refused is not None:
+            answers[place] = refused
+    return answers
 
 
 def _same(book: Book, opens: Step, row: Any, given: dict[str, Any]) -> None:
