@@ -36,7 +36,7 @@ from bulou.places.models import Division
 from bulou.tables.writing import write_table
 from bulou.web import duty_rows
 from bulou.web.case_words import person, signature
-from bulou.web.frames import framed, named
+from bulou.web.frames import framed, in_chinese, named
 from bulou.web.reader import page
 from bulou.web.show import figures
 from bulou.web.show.books import BookPage, BookRowPage
@@ -56,7 +56,7 @@ _NUMBERS = {Kind.NUMBER, Kind.AMOUNT}
 
 
 class _Names:
-    """Names of the units and places that some rows speak of, read with two statements."""
+    """Names of the units and places that some rows speak of, with two statements; buildings and floors by number."""
 
     def __init__(self, columns: Sequence[Column], rows: Iterable[Model]) -> None:
         """Read them for every row at once."""
@@ -64,7 +64,8 @@ class _Names:
         units = {str(one.value(row)) for one in columns if one.kind is Kind.UNIT for row in found}
         places = {str(one.value(row)) for one in columns if one.kind is Kind.PLACE for row in found}
         self.units = duty_rows.unit_names(units - {""}) if units else {}
-        read = Division.objects.filter(pk__in=places).values_list("code", "name", "name_en") if places else ()
+        divisions = {place.partition("-")[0] for place in places} - {""}
+        read = Division.objects.filter(pk__in=divisions).values_list("code", "name", "name_en") if divisions else ()
         self.places = {code: named(zh, en) for code, zh, en in read}
 
     def words(self, column: Column, value: Any, now: datetime) -> str:  # noqa: PLR0911 - one answer for each kind
@@ -81,11 +82,21 @@ class _Names:
             case Kind.UNIT:
                 return self.units.get(str(value), str(value))
             case Kind.PLACE:
-                return self.places.get(str(value), str(value))
+                return self.place(str(value))
             case Kind.PERSON:
                 return person(str(value))
             case _:
                 return _plain(column, value)
+
+    def place(self, code: str) -> str:
+        """A place by its name, and by the numbers of the building and the floor; its code where it has no name."""
+        division, *inside = code.split("-")
+        if division not in self.places:
+            return code
+        told = [self.places[division]]
+        for number, words in zip(inside, (gettext("building %(number)d"), gettext("floor %(number)d")), strict=False):
+            told.append(words % {"number": int(number)})
+        return " ".join(told) if in_chinese() else ", ".join(told)
 
 
 def _plain(column: Column, value: Any) -> str:
