@@ -59,6 +59,8 @@ class Failure(StrEnum):
     ORDER_LAGS = "G19"  # a site's pace lags behind its order, and the issuer does not answer
     TASK_UNDONE = "G20"  # a task of a meeting is not done when the next one begins
     REQUEST_UNANSWERED = "G4"  # a resident's request passes its time
+    POINT_CROWDED = "G3"  # people stand at a pick-up point without a slot, and nobody disperses them
+    NO_SUPPLIES = "G5"  # a compound kept indoors without confirmed supplies
 
 
 # The failures of the lines beside testing, chase and isolation: each falls on a community where none of those does.
@@ -69,6 +71,8 @@ OF_LINES = (
     Failure.ORDER_LAGS,
     Failure.TASK_UNDONE,
     Failure.REQUEST_UNANSWERED,
+    Failure.POINT_CROWDED,
+    Failure.NO_SUPPLIES,
 )
 OF_STREETS = (Failure.ORDER_UNOPENED,)  # those that fall on the street itself
 

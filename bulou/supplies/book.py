@@ -15,7 +15,7 @@ from bulou.kernel import clock, codes
 from bulou.kernel.actor import Actor
 from bulou.ledger.tags import Tag
 from bulou.supplies import actions
-from bulou.supplies.choices import CONFIRMED, WAITING, NeedState, Proof, ProvisionState, Way
+from bulou.supplies.choices import CONFIRMED, WAITING, Measure, NeedState, Proof, ProvisionState, Way
 from bulou.supplies.models import Delivery, Entitlement, Good, Need, Provision
 
 NEED_STATES = {
@@ -33,6 +33,10 @@ PROVISION_STATES = {
     ProvisionState.UNCONFIRMED.value: pgettext_lazy("supplies", "not confirmed"),
     ProvisionState.CONFIRMED.value: pgettext_lazy("supplies", "confirmed"),
     ProvisionState.CLOSED.value: pgettext_lazy("supplies", "over"),
+}  # fmt: skip
+
+MEASURES = {
+    Measure.GRAM.value: _("grams"), Measure.MILLILITRE.value: _("millilitres"), Measure.PIECE.value: _("pieces"),
 }  # fmt: skip
 
 UNIT = Field(name="unit", label=_("Unit that sees to it"), kind=Kind.UNIT)
@@ -58,11 +62,15 @@ GOOD_SEEN = (
     ),
 )
 AMOUNT = Field(name="quantity", label=_("Amount"), kind=Kind.NUMBER, most=1_000_000_000, help=_("In the good's own measure"))
+MEASURE_SEEN = Column(
+    name="measure", label=_("Measured in"), kind=Kind.WORD, words=MEASURES,
+    of=lambda row: (getattr(row, "substitute", None) or row.good).measure,
+)  # fmt: skip
 AMOUNT_SEEN = Column(name="quantity", label=_("Amount"), kind=Kind.NUMBER)
 
 
 def _needs(by: Actor) -> QuerySet[Need]:
-    return Need.objects.filter(within(by, "unit", "place_code")).select_related("good")
+    return Need.objects.filter(within(by, "unit", "place_code")).select_related("good", "substitute")
 
 
 def _deliveries(by: Actor) -> QuerySet[Delivery]:
@@ -81,7 +89,8 @@ def _told(row: Provision) -> str:
     """Who was told that supplies are not confirmed, and when."""
     sent = Notice.objects.filter(duty__kind=CONFIRMED, duty__about=f"provision:{row.pk}", state=NoticeState.SENT)
     return "; ".join(
-        f"{unit} {clock.local(when):%m-%d %H:%M}" for unit, when in sent.order_by("told_at").values_list("unit", "told_at")
+        f"{clock.local(when):%m-%d %H:%M} {unit}"
+        for unit, when in sent.order_by("told_at").values_list("unit__name", "told_at")
     )
 
 
@@ -99,7 +108,7 @@ NEEDS = Book(
         NeedState.WITHDRAWN: Look.PLAIN,
     },
     columns=(
-        *GOOD_SEEN, AMOUNT_SEEN, HOME_SEEN,
+        *GOOD_SEEN, AMOUNT_SEEN, MEASURE_SEEN, HOME_SEEN,
         Column(name="vulnerable", label=pgettext_lazy("supplies", "Vulnerable"), kind=Kind.YES),
         Column(name="state", label=_("State"), kind=Kind.WORD, words=NEED_STATES), UNIT_SEEN, PLACE_SEEN,
         Column(name="due_at", label=pgettext_lazy("supplies", "At the door by"), kind=Kind.INSTANT, clock=True),

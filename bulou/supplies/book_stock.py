@@ -20,6 +20,8 @@ from bulou.supplies.book import (
     GOOD_SEEN,
     HOME,
     HOME_SEEN,
+    MEASURE_SEEN,
+    MEASURES,
     PLACE,
     PLACE_SEEN,
     REASON,
@@ -32,9 +34,6 @@ from bulou.supplies.models import Batch, Booking, Crowd, Good, Point, Purchase, 
 KINDS = {
     GoodKind.PARCEL.value: _("Parcel for a household"), GoodKind.FOOD.value: _("Food"), GoodKind.INFANT.value: _("For infants"),
     GoodKind.HYGIENE.value: _("Hygiene"), GoodKind.OTHER.value: pgettext_lazy("supplies", "Other"),
-}  # fmt: skip
-MEASURES = {
-    Measure.GRAM.value: _("grams"), Measure.MILLILITRE.value: _("millilitres"), Measure.PIECE.value: _("pieces"),
 }  # fmt: skip
 PURCHASE_STATES = {
     PurchaseState.ORDERED.value: pgettext_lazy("purchase", "ordered"),
@@ -202,7 +201,7 @@ SUPPLIES = Book(
     visible=_batches, lead="what", order="came_at", latest=True,
     note=_("came = handed out + there + lost, in every batch and at every instant"),
     columns=(
-        *GOOD_SEEN, UNIT_SEEN, Column(name="came", label=pgettext_lazy("supplies", "Came"), kind=Kind.NUMBER),
+        *GOOD_SEEN, MEASURE_SEEN, UNIT_SEEN, Column(name="came", label=pgettext_lazy("supplies", "Came"), kind=Kind.NUMBER),
         Column(name="there", label=pgettext_lazy("stock", "There"), kind=Kind.NUMBER),
         Column(name="out", label=pgettext_lazy("stock", "Handed out"), kind=Kind.NUMBER),
         Column(name="lost", label=pgettext_lazy("stock", "Lost"), kind=Kind.NUMBER),

@@ -152,6 +152,7 @@ class Need(_Coded):
     class Meta:
         indexes = (
             models.Index(fields=("due_at", "code"), name="supplies_need_due"),
+            models.Index(fields=("state", "due_at", "code"), name="supplies_need_state"),
             models.Index(fields=("place_code", "code"), name="supplies_need_place"),
             models.Index(fields=("household_id", "state"), name="supplies_need_household"),
             models.Index(

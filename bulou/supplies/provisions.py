@@ -68,6 +68,7 @@ def open_provision(*, place_code: str, because: str, by: Actor, at: datetime, co
     return _open([place_code], because=because, code=code, by=by, at=at)[0]
 
 
+@transaction.atomic
 def open_by_fact(*, place_code: str, because: str, by: Actor, at: datetime) -> list[Provision]:
     """A measure was approved (playbook): each community of its place owes supplies; a place that stands open stays so."""
     places = [place_code]
@@ -145,6 +146,7 @@ def close_provision(*, code: str, reason: str, by: Actor, at: datetime) -> Provi
     return row
 
 
+@transaction.atomic
 def close_by_fact(*, because: str, by: Actor, at: datetime) -> int:
     """The measure ended (playbook)."""
     rows = list(_live().select_for_update(of=("self",)).filter(because=because).order_by("code"))
@@ -209,6 +211,10 @@ def _reached(row: Provision, open_: set[tuple[str, str]], *, by: Actor, at: date
     closes = [kind for kind, all_ in done.items() if all_ and (kind, about(row.pk)) in open_]
     if not row.households or not closes:
         return  # a place without a register is never "all reached": its duties stay until somebody closes it
+    if HOUSEHOLDS_REACHED in closes and row.state == ProvisionState.CONFIRMED:  # nothing is late here before the next cycle
+        again = row.since_at + pack_at(at).span("supply_cycle")
+        row.due_at = due_of(HOUSEHOLDS_REACHED, at=at, facts={"since_at": again})
+        row.save(update_fields=("due_at",))
     tag = Tag.PROVISION_REACHED if HOUSEHOLDS_REACHED in closes else Tag.PROVISION_FIRST_REACHED
     commit(tag=tag, subject=about(row.pk), unit=row.unit_id, by=by, at=at, closes=closes,
            data={"reached": row.reached, "of": row.households, "because": row.because})  # fmt: skip

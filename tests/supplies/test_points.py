@@ -8,7 +8,10 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from bulou.duties.models import Duty
+from bulou.duties.sweep import sweep
 from bulou.exchange.exporting import export_file
+from bulou.kernel import clock
+from bulou.kernel.actor import Role
 from bulou.kernel.errors import CapacityFull, InputFault, NotFound, Refused
 from bulou.people.models import Resident
 from bulou.restrictions import actions as restrictions
@@ -19,6 +22,7 @@ from bulou.supplies.choices import Proof, ProvisionState
 from bulou.supplies.models import Booking, Crowd, Need, Point, Provision, Slot
 from bulou.units.models import Holding
 from tests import pantry
+from tests.callers import callers
 from tests.city import CITY, COMMUNITY_A, COMMUNITY_B, COMMUNITY_C, EAST, STREET_1, SYSTEM, at
 from tests.restrictions.facts import positive
 
@@ -187,6 +191,18 @@ def test_who_got_nothing_yet_is_a_file_place_by_place_the_vulnerable_first(day, 
     assert [one[2] for one in found[2:]] == ["H001", "H003", "H004", "H005", "H006"], "the street does not see community C"
     assert len(list(provisions.not_reached(day.actor(CITY)))) == 8
     assert list(provisions.not_reached(day.actor(STREET_1), "nobody's")) == []
+
+
+def test_a_page_names_the_building_and_who_was_told(day):
+    row = kept(day, f"{COMMUNITY_A}-0001")
+    for hour in (1.5, 2):
+        sweep(at=at(hour))
+    browser, _ = callers(Role.DUTY_LEADER, EAST)
+    with clock.frozen(at(3)):
+        text = browser.get(f"/provisions/{row.pk}/", HTTP_ACCEPT_LANGUAGE="en").content.decode()
+        gaps = browser.get("/provisions/?state=unconfirmed", HTTP_ACCEPT_LANGUAGE="en").content.decode()
+    assert "甲社区, building 1" in gaps
+    assert "09-20 09:30 甲社区; 09-20 10:00 东一街道" in text
 
 
 def test_after_the_cycles_days_every_household_is_owed_anew(day):
