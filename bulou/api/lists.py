@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Router, Schema
 from pydantic import AwareDatetime
 
 from bulou.access.actions import log_read
@@ -18,7 +18,8 @@ from bulou.api.specimens import router as specimens
 from bulou.kernel import clock
 from bulou.people import queries as people
 from bulou.people.models import Resident
-from bulou.reporting import base_figures
+from bulou.reporting import below, holdings
+from bulou.reporting.base_figures import Why
 from bulou.specimens import listing
 from bulou.specimens.models import Tube
 from bulou.testing import queries as testing
@@ -148,8 +149,54 @@ def round_progress(request: HttpRequest, code: str, place: str = "") -> dict[str
     }
 
 
-@router.get("/status")
+class DoubtOut(Schema):
+    """What speaks against a figure: another source, or that nobody confirmed it for long."""
+
+    why: Why
+    source: str
+    other: int | None
+    since: datetime | None
+
+
+class FigureOut(Schema):
+    """One base figure; ``value`` null means that nothing of the kind exists."""
+
+    name: str
+    value: int | float | str | None
+    unit: str
+    as_of: datetime
+    source: str
+    doubt: DoubtOut | None = None
+
+
+class UnitOut(Schema):
+    """A unit right below; ``people`` is null for one that is no territory."""
+
+    code: str
+    name: str
+    name_en: str
+    people: int | None
+    open: int
+    late: int
+    posts: int
+
+
+class StatusOut(Schema):
+    """The base figures of a unit, and of the units right below it the first 200."""
+
+    unit: str
+    unit_name: str
+    at: datetime
+    figures: list[FigureOut]
+    units: list[UnitOut]
+    units_total: int
+
+
+@router.get("/status", response=StatusOut)
 def status(request: HttpRequest, unit: str = "", at: AwareDatetime | None = None) -> dict[str, Any]:
     """Base figures of a unit and what lies below it, each with its time and source, as recorded by ``at`` (default now)."""
     when: datetime = at or clock.city()
-    return base_figures.page(caller(request), at=when, unit=unit).as_json()
+    by = caller(request)
+    found = holdings.whole(by, at=when, unit=unit)
+    units, total = below.parts(by, at=when, unit=unit)
+    return {**found.as_json(), "units": [one.as_json() for one in units], "units_total": total}

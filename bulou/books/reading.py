@@ -20,10 +20,16 @@ def path(column: Column) -> str:
     return column.of if isinstance(column.of, str) and column.of else column.name
 
 
-def listed(book: Book, by: Actor, *, chosen: Mapping[str, str], unit: str = "") -> QuerySet[Any]:
+OPEN, LATE = "open", "late"  # what ``show`` narrows to: not closed, and of these what is past its clock
+
+
+def listed(
+    book: Book, by: Actor, *, chosen: Mapping[str, str], unit: str = "", show: str = "", at: datetime | None = None
+) -> QuerySet[Any]:
     """The rows that the reader sees, by the book's order; ``chosen`` narrows by column, ``unit`` by where the row lies.
 
-    ``NotPermitted`` when the role may not read the book; ``InputFault`` for a word that the column does not know.
+    ``show``: all, ``open`` or ``late`` at the instant ``at``. ``NotPermitted`` when the role may not read the book;
+    ``InputFault`` for a word that is not known.
     """
     permit(by, book.see)
     found = book.visible(by)
@@ -36,9 +42,27 @@ def listed(book: Book, by: Actor, *, chosen: Mapping[str, str], unit: str = "") 
     if unit:
         low, high = codes.below(unit)
         found = found.filter(**{f"{book.unit}__gte": low, f"{book.unit}__lt": high})
+    if show:
+        found = found.filter(_standing(book, show, at))
     sort = path(book.column(book.order)) if book.order != "code" else "pk"
     sign = "-" if book.latest else ""
     return found.order_by(f"{sign}{sort}", f"{sign}pk") if sort != "pk" else found.order_by(f"{sign}pk")
+
+
+def _standing(book: Book, show: str, at: datetime | None) -> Q:
+    clock = next((path(one) for one in book.columns if one.clock and not callable(one.of)), "")
+    if show not in shows(book) or (show == LATE and at is None):
+        message = f"{show!r} is not one of: {OPEN}, {LATE}"
+        raise InputFault(message, column="show", remedy="Leave it out to see all.")
+    found = ~Q(**{f"{path(book.column(book.state))}__in": list(book.closed)})
+    return found & Q(**{f"{clock}__lt": at}) if show == LATE else found
+
+
+def shows(book: Book) -> tuple[str, ...]:
+    """What the list can be narrowed to beside its columns."""
+    if not book.closed or callable(book.column(book.state).of):
+        return ()
+    return (OPEN, LATE) if any(one.clock and not callable(one.of) for one in book.columns) else (OPEN,)
 
 
 def key_of(book: Book, row: Model) -> str:

@@ -32,10 +32,10 @@ def status(
 ) -> None:
     """Base figures on one page, each with its time and source."""
     setup.django()
-    from bulou.reporting import base_figures  # noqa: PLC0415 - after Django is set up
+    from bulou.reporting import holdings  # noqa: PLC0415 - after Django is set up
 
     when = instant(at, option="--at") if at else clock.city()
-    page = base_figures.page(setup.actor(as_user), at=when, unit=unit)
+    page = holdings.whole(setup.actor(as_user), at=when, unit=unit)
     if as_json:
         sys.stdout.write(json.dumps(page.as_json(), ensure_ascii=False) + "\n")
         return

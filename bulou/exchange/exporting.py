@@ -14,6 +14,7 @@ from bulou.access.actions import log_read
 from bulou.access.choices import Operation
 from bulou.access.rules import permit
 from bulou.exchange.kinds import (
+    base_figures,
     base_numbers,
     books,
     cases,
@@ -154,6 +155,7 @@ KINDS: Mapping[str, Kind] = {
     "contacts": Kind(columns=contacts.COLUMNS, rows=contacts.rows, operation=Operation.SEE_CONTACTS, personal=True),
     "links": Kind(columns=links.COLUMNS, rows=links.rows, operation=Operation.SEE_CASES, personal=True),
     "base_numbers": Kind(columns=base_numbers.COLUMNS, rows=base_numbers.rows, operation=Operation.SEE_FIGURES),
+    "base_figures": Kind(columns=base_figures.COLUMNS, rows=base_figures.rows, operation=Operation.SEE_FIGURES),
     "restrictions": Kind(
         columns=restrictions.COLUMNS, rows=restrictions.rows, operation=Operation.SEE_RESTRICTIONS, personal=True
     ),

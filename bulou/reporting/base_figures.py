@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from django.db.models import Count, F, Min, Q
 
@@ -30,6 +31,23 @@ from bulou.units import queries as units
 from bulou.units.models import Unit
 
 
+class Why(StrEnum):
+    """Why a figure is doubted."""
+
+    DISAGREES = "disagrees"  # 与另一来源不符
+    OLD = "old"  # 久未核实
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """Why a figure is not to be relied on: another source says otherwise, or nobody confirmed it for longer than the rule."""
+
+    why: Why
+    source: str  # the other source, or what is too old
+    other: int | None = None  # what the other source says; of old ones, how many they are
+    since: datetime | None = None  # the oldest confirmation; None for never
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BaseFigure:
     """One base figure; ``link`` names the page of its rows, ``value`` None means that nothing of the kind exists."""
@@ -40,6 +58,7 @@ class BaseFigure:
     as_of: datetime
     source: str
     link: str = ""
+    doubt: Doubt | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +75,15 @@ class Page:
         return next(one.value for one in self.figures if one.name == name)
 
     def as_json(self) -> dict[str, object]:
-        """Keys: ``unit, unit_name, at, figures: [{name, value, unit, as_of, source}]``."""
+        """Keys: ``unit, unit_name, at, figures: [{name, value, unit, as_of, source}]``, and ``doubt`` where there is one."""
         found = []
         for one in self.figures:
             row = asdict(one)
             row.pop("link")
             row["as_of"] = one.as_of.isoformat()
+            doubt = row.pop("doubt")
+            if doubt is not None:
+                row["doubt"] = {**doubt, "since": one.doubt.since.isoformat() if one.doubt and one.doubt.since else None}
             found.append(row)
         return {"unit": self.unit, "unit_name": self.unit_name, "at": self.at.isoformat(), "figures": found}
 
@@ -71,23 +93,51 @@ def page(reader: Actor, *, at: datetime, unit: str = "") -> Page:
 
     ``NotFound`` unless all of it lies in the reader's jurisdiction.
     """
-    top = unit or reader.unit
-    area = None if top == "CN" or codes.is_unit(top) else Area.objects.filter(pk=top).first()
-    parts = list(AreaPart.objects.filter(area=area).order_by("place_code").values_list("place_code", flat=True)) if area else []
-    tops = tuple(parts) or (top,)
-    for one in tops:
-        permit(reader, Operation.SEE_FIGURES, one)
-    places = tuple(codes.territory(one) for one in tops)
+    scope = scope_of(reader, unit)
+    tops, places = scope.tops, scope.places
     chosen = (
         TestingRound.objects.filter(opens_at__lte=at, state__in=(RoundState.OPEN, RoundState.CLOSED))
         .order_by("-opens_at")
         .first()
     )
     found: list[BaseFigure] = [*_round(chosen, places, at), *_chain(tops, at), *_cases(places, at), *_duties(tops, at)]
-    found += _people(places, at)
+    found += _people(scope.own, at)
     found += _system(at)
+    return Page(unit=scope.top, unit_name=scope.name, at=at, figures=tuple(found))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What a page is about: ``top`` as asked for, the units ``tops`` with all below them, and the places they stand in.
+
+    ``own`` are the places whose people are theirs: none for a laboratory or a school, which only stands in a territory.
+    """
+
+    top: str
+    name: str
+    tops: tuple[str, ...]
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The territory in which each of them stands."""
+        return tuple(codes.territory(one) for one in self.tops)
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """The territories that they are themselves."""
+        return tuple(one for one in self.tops if one == codes.territory(one))
+
+
+def scope_of(reader: Actor, unit: str) -> Scope:
+    """A unit and all below it, or a named area; ``NotFound`` unless all of it lies in the reader's jurisdiction."""
+    top = unit or reader.unit
+    area = None if top == "CN" or codes.is_unit(top) else Area.objects.filter(pk=top).first()
+    parts = list(AreaPart.objects.filter(area=area).order_by("place_code").values_list("place_code", flat=True)) if area else []
+    tops = tuple(parts) or (top,)
+    for one in tops:
+        permit(reader, Operation.SEE_FIGURES, one)
     name = area.name if area else Unit.objects.filter(code=top).values_list("name", flat=True).first() or top
-    return Page(unit=top, unit_name=name, at=at, figures=tuple(found))
+    return Scope(top=top, name=name, tops=tops)
 
 
 def _below(field: str, tops: tuple[str, ...]) -> Q:

@@ -58,6 +58,7 @@ STEPS = (
         "set_language",
         "set_post",
         "duties_export",
+        "figures_export",
         "hand_over_shift",
         "freeze_day",
         "read_notice",

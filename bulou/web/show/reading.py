@@ -61,6 +61,10 @@ class FiguresPage:
     unit_form: Form | None = None
     movement: Equation | None = None
     movement_href: str = ""
+    parts: Table | None = None  # the units right below, each with its own page
+    houses: Table | None = None  # of a community
+    posts: Table | None = None
+    exports: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext, gettext_lazy
 
+from bulou.books import reading
 from bulou.books.values import Book, Field, Given, Kind, Step
 from bulou.kernel import clock
 from bulou.kernel.actor import Actor
@@ -58,6 +59,10 @@ def given_of(step: Step, form: forms.Form) -> Given:
 def filter_form(book: Book, given: Mapping[str, Any]) -> forms.Form:
     """The list's filters: each column of few words, and the unit or place below which the rows lie."""
     form = forms.Form(given)
+    if offered := reading.shows(book):
+        words = {reading.OPEN: gettext("What is open"), reading.LATE: gettext("What is late")}
+        shows = [("", gettext("All")), *((one, words[one]) for one in offered)]
+        form.fields["show"] = forms.ChoiceField(label=gettext_lazy("Show"), required=False, choices=shows)
     for one in book.filters:
         choices = [("", gettext("All")), *one.words.items()]
         form.fields[one.name] = forms.ChoiceField(label=one.label, required=False, choices=choices)  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
@@ -167,9 +167,13 @@ def table(book: Book, rows: Sequence[Model], now: datetime, *, caption: str = ""
 
 
 def _asked(book: Book, request: HttpRequest) -> tuple[dict[str, str], str]:
-    known = {one.name for one in book.filters} | {"unit"}
+    known = {one.name for one in book.filters} | {"unit", "show"}
     given = {name: str(value) for name, value in request.GET.items() if name in known and value}
     return given, str(request.GET.get("after", ""))
+
+
+def _chosen(book: Book, by: Actor, given: Mapping[str, str], now: datetime) -> QuerySet[Any]:
+    return reading.listed(book, by, chosen=given, unit=given.get("unit", ""), show=given.get("show", ""), at=now)
 
 
 def _opened(book: Book, by: Actor) -> ActForm | None:
@@ -187,7 +191,7 @@ def _form(step: Step, by: Actor, url: str) -> ActForm:
 def _list(request: HttpRequest, by: Actor, book: Book) -> HttpResponse:
     now = clock.city()
     given, after = _asked(book, request)
-    found = reading.listed(book, by, chosen=given, unit=given.get("unit", ""))
+    found = _chosen(book, by, given, now)
     rows = list(reading.after(book, found, after)[: PAGE + 1])
     if book.personal:
         log_read(reader=by, subject=f"{book.name}:{by.unit}"[:96], purpose="list", at=now, count=len(rows[:PAGE]))
@@ -314,7 +318,7 @@ def _export(request: HttpRequest, by: Actor, ending: str, book: Book) -> HttpRes
         raise InputFault(gettext("Choose CSV or XLSX."), column="ending")
     now = clock.city()
     given, _ = _asked(book, request)
-    found = reading.listed(book, by, chosen=given, unit=given.get("unit", ""))[:MOST_EXPORTED]
+    found = _chosen(book, by, given, now)[:MOST_EXPORTED]
     with tempfile.TemporaryDirectory(prefix="bulou-book-") as folder:
         target = Path(folder) / f"{book.name}.{ending}"
         number = write_table(target, files.columns(book), files.cells(book, found))

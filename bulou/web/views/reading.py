@@ -1,8 +1,8 @@
-"""Pages that one reads: base figures, the daily report, the inbox."""
+"""Pages that one reads: the daily report, the inbox."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -15,142 +15,27 @@ from bulou.access.rules import covers, may, permit
 from bulou.duties import actions as duties
 from bulou.duties import queries
 from bulou.duties.models import Notice
-from bulou.kernel import clock, codes
+from bulou.kernel import clock
 from bulou.kernel.actor import Actor
 from bulou.kernel.errors import NotFound
-from bulou.people import base_numbers
-from bulou.people.base_numbers import Movement
-from bulou.people.drift import COMMUNITY
 from bulou.places.models import Area
 from bulou.reporting import actions as reporting
-from bulou.reporting import base_figures, text
 from bulou.reporting import queries as reports
-from bulou.units import queries as units
+from bulou.reporting import text
 from bulou.web import duty_rows
 from bulou.web.frames import framed, in_chinese, named
 from bulou.web.reader import page
-from bulou.web.show.figures import Act, Align, Cell, Chip, Column, Empty, Figure, Pager, Row, State, Table, clock_chip
+from bulou.web.show.figures import Act, Align, Cell, Column, Empty, Figure, Pager, Row, Table, clock_chip
 from bulou.web.show.reading import (
     Equation,
-    FigureGroup,
-    FiguresPage,
     InboxPage,
     ReportPage,
     Term,
 )
 from bulou.web.show.reading import Notice as NoticeShown
-from bulou.web.show.words import count, list_words, time_of
-from bulou.web.views import base_number
+from bulou.web.show.words import count, list_words
 
 PAGE = 50
-
-
-def figure_words() -> dict[str, str]:
-    """The base figures' names in words."""
-    return {
-        "round": gettext("Round"), "deadline": gettext("Deadline"), "roster": gettext("On the roster"),
-        "tested": gettext("Tested"), "exempt": gettext("Exempt"), "missing": gettext("Missing"),
-        "sites": gettext("Sampling sites"), "sites_open": gettext("of these open"), "tubes": gettext("Tubes"),
-        "oldest_specimen": gettext("Oldest specimen"), "boxes_underway": gettext("Boxes under way"),
-        "boxes_without_laboratory": gettext("Boxes without a laboratory"),
-        "laboratories_full": gettext("Laboratories that are full"), "cases": gettext("Cases"),
-        "awaiting_diagnosis": gettext("Awaiting diagnosis"), "chases_open": gettext("Chases open"),
-        "duties_open": gettext("Open duties"), "duties_overdue": gettext("Late duties"),
-        "handovers_waiting": gettext("Hand-overs that wait"), "units_unattended": gettext("Units with nobody on duty"),
-        "residents": gettext("Residents"), "households": gettext("Households"), "vulnerable": gettext("Vulnerable"),
-        "sweep_lag": gettext("Sweep, seconds behind"), "ledger_unsealed": gettext("Entries not sealed yet"),
-        "ledger_seal": gettext("Last seal"),
-    }  # fmt: skip
-
-
-def source_words() -> dict[str, str]:
-    """The base figures' sources in words."""
-    return {
-        "rounds": gettext("rounds"), "roster compared with tubes": gettext("roster compared with tubes"),
-        "sites": gettext("sites"), "scans at sites": gettext("scans at sites"),
-        "oldest tube not received": gettext("oldest tube not received"),
-        "seals and receipts": gettext("seals and receipts"), "boxes": gettext("boxes"),
-        "laboratories' own word": gettext("laboratories' own word"), "cases": gettext("cases"),
-        "positive single tubes": gettext("positive single tubes"), "duties": gettext("duties"),
-        "hand-overs": gettext("hand-overs"), "posts and shifts": gettext("posts and shifts"),
-        "residents by place of stay, now": gettext("residents by place of stay, now"),
-        "the sweep's heartbeat": gettext("the sweep's heartbeat"), "ledger": gettext("ledger"),
-    }  # fmt: skip
-
-
-_GROUPS = (
-    ("round", ("round", "deadline", "roster", "tested", "exempt", "missing", "sites", "sites_open")),
-    ("chain", ("tubes", "oldest_specimen", "boxes_underway", "boxes_without_laboratory", "laboratories_full")),
-    ("cases", ("cases", "awaiting_diagnosis", "chases_open")),
-    ("duties", ("duties_open", "duties_overdue", "handovers_waiting", "units_unattended")),
-    ("people", ("residents", "households", "vulnerable")),
-    ("system", ("sweep_lag", "ledger_unsealed", "ledger_seal")),
-)
-
-
-@page
-def figures(request: HttpRequest, by: Actor) -> HttpResponse:
-    """Base figures of a unit on one page, each with its time and source."""
-    now = clock.city()
-    found = base_figures.page(by, at=now, unit=request.GET.get("unit", ""))
-    known = {one.name: one for one in found.figures}
-    words = figure_words()
-    headings = {
-        "round": gettext("The round"), "chain": gettext("Specimens"), "cases": gettext("Cases"),
-        "duties": gettext("Duties"), "people": gettext("People"), "system": gettext("The software itself"),
-    }  # fmt: skip
-    groups = tuple(
-        FigureGroup(
-            heading=headings[key],
-            figures=tuple(_figure(known[name], words[name], found) for name in names if name in known),
-        )
-        for key, names in _GROUPS
-    )
-    movement = _movement(by, found.unit, now)
-    shown = FiguresPage(
-        place=found.unit_name, as_of=clock.local(now), groups=groups, gaps=_gaps(by, found.unit),
-        movement=base_number.equation(movement) if movement else None,
-        movement_href=base_number.address(movement.place, 7) if movement else "",
-    )  # fmt: skip
-    return render(request, "web/base_figures.html", {"frame": framed(request, by, "figures"), "page": shown})
-
-
-def _movement(by: Actor, unit: str, now: datetime) -> Movement | None:
-    """Seven days of the base number, where the unit has one of its own: a division, or a named area."""
-    place = unit if Area.objects.filter(pk=unit).exists() else codes.territory(unit)
-    if codes.is_place(place) and (len(place) > COMMUNITY or ":" in unit):
-        return None
-    return None if place == "CN" else base_numbers.movement(by, place, since=now - timedelta(days=7), until=now)
-
-
-def _figure(one: base_figures.BaseFigure, label: str, found: base_figures.Page) -> Figure:
-    value = "–" if one.value is None else count(one.value) if isinstance(one.value, int) else str(one.value)
-    if one.name == "deadline" and one.value:
-        value = time_of(datetime.fromisoformat(str(one.value)), clock.city())
-    href = {
-        "round": reverse("web:round", args=[found.value("round")]) if found.value("round") else "",
-        "chain": reverse("web:chain"),
-        "duties": f"{reverse('web:duties')}?unit={found.unit}",
-        "people": reverse("web:people"),
-    }.get(one.link, "")
-    unit = {"people": gettext("people"), "minutes": gettext("minutes"), "boxes": gettext("boxes")}.get(one.unit, "")
-    late = one.name == "duties_overdue" and bool(one.value)
-    return Figure(
-        label=label, value=value, unit=unit, href=href, as_of=clock.local(one.as_of),
-        source=source_words().get(one.source, one.source), late=late,
-        chip=Chip(state=State.LATE, text=gettext("late")) if late else None,
-    )  # fmt: skip
-
-
-def _gaps(by: Actor, unit: str) -> Table:
-    """What has no owner now: units in which nobody stands in any post."""
-    nobody = list(units.unowned(top=unit, at=clock.city())[:100]) if covers(by, unit) or by.unit == unit else []
-    return Table(
-        caption=gettext("Units with nobody on duty now"),
-        columns=(Column(label=gettext("Unit"), lead=True), Column(label=gettext("Code"))),
-        rows=tuple(Row(cells=(Cell(text=named(one.name, one.name_en)), Cell(text=one.code))) for one in nobody),
-        empty=Empty(text=gettext("Every unit has somebody on duty"), good=True),
-    )
 
 
 @page
