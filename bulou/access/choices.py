@@ -90,6 +90,9 @@ class Operation(StrEnum):
     LIFT_RESTRICTION = "lift_restriction"  # one person, at once: also medical exit and evacuation
     FILE_APPEAL = "file_appeal"  # on somebody's behalf; the person's own page needs no role
     DECIDE_APPEAL = "decide_appeal"
+    # paper lists
+    SEE_SHEETS = "see_sheets"
+    KEEP_SHEETS = "keep_sheets"
     # environment
     SEE_ENVIRONMENT = "see_environment"
     ASK_ENVIRONMENT = "ask_environment"

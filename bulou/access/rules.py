@@ -135,6 +135,8 @@ ROLES: Mapping[Op, frozenset[Role]] = {
     Op.SEE_HAZARD_REPORTS: frozenset(_DESK | {_WORKER}),
     Op.REPORT_HAZARD: frozenset(_DESK | _FIELD | {_AUDITOR, _OPERATOR}),
     Op.KEEP_HAZARD: frozenset(_DESK | {_WORKER, _SITE, _MANAGER}),
+    Op.SEE_SHEETS: frozenset(_DESK | {_WORKER}),
+    Op.KEEP_SHEETS: frozenset(_DESK | {_WORKER}),
     Op.SEE_ENVIRONMENT: frozenset(_DESK | {_WORKER, _SITE, _MANAGER, _AUDITOR}),
     Op.ASK_ENVIRONMENT: frozenset(_DESK | {_WORKER, _MANAGER}),
     Op.DO_ENVIRONMENT: frozenset(_DESK | {_WORKER, _SITE, _MANAGER}),

@@ -78,6 +78,7 @@ class Column:
     of: str | Callable[[Any], object] = ""
     book: str = ""  # of a ROW: whose code it is
     clock: bool = False  # an instant by which the row owes something, while it is open
+    route: str = ""  # a page of the line's own to which the value leads, by its name
     shown: Callable[[Any], object] | None = None  # of a ROW: the words of its link, instead of its code
     listed: bool = True  # stands in the list, too; else on the row's own page only
 

@@ -36,6 +36,7 @@ ROOMS = (
     "supplies",
     "testing",
     "transfer",
+    "worklists",
     "reporting",
     "exchange",
     "api",

@@ -16,8 +16,10 @@ from bulou.requests.book import CALLS, CAUSES, DRAWS, REQUESTS
 from bulou.supplies.book import DELIVERIES, ENTITLEMENTS, NEEDS, PROVISIONS
 from bulou.supplies.book_stock import BOOKINGS, CROWDS, GOODS, POINTS, PURCHASES, SLOTS, SUPPLIERS, SUPPLIES
 from bulou.testing.book import KIT_DELIVERIES, SELF_TESTS
+from bulou.worklists.book import SHEETS
 
 _ALL = (
+    SHEETS,
     JOBS,
     CARE,
     HOSPITAL_ANSWERS,

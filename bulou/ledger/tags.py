@@ -228,6 +228,12 @@ class Tag(StrEnum):
     HOME_LOST = "followup:person:lost"
     HOME_FOUND = "followup:person:found"
     HOME_ENDED = "followup:home:ended"
+    # paper lists
+    SHEET_PRINTED = "worklist:sheet:printed"
+    SHEET_ENTERED = "worklist:sheet:entered"
+    SHEET_RETURNED = "worklist:sheet:returned"
+    SHEET_LOST = "worklist:sheet:lost"
+    SHEET_LOOKED = "worklist:sheet:looked"
     # environment
     JOB_ASKED = "environment:job:asked"
     JOB_STARTED = "environment:job:started"

@@ -43,6 +43,7 @@ ask            /ask/                          ask.html, ``requests.AskPage``; an
 asked          /ask/<ticket>/                 asked.html, ``requests.TicketPage``; whoever holds the ticket
 own_door       /my/                            own_door.html, ``register.OwnDoorPage``
 own            /my/<code>/                     own.html, ``register.OwnPage``
+paper          /paper/<sheet>/                 paper.html, ``paper.PaperPage``; a paper list, on screen and printed
 <book>         /<book>/                        book.html, ``books.BookPage``; every book of ``exchange.shelf``
 <book>_row     /<book>/<code>/                 book_row.html, ``books.BookRowPage``
 login          /login/                         login.html, ``reading.LoginPage``
@@ -80,6 +81,7 @@ from bulou.web.views import (
     isolation,
     line_lists,
     own,
+    papers,
     people,
     reading,
     register,
@@ -182,6 +184,8 @@ urlpatterns = [
     path("restrictions/<str:code>/deliver/", restriction_steps.deliver, name="restriction_deliver"),
     path("restrictions/<str:code>/object/", restriction_steps.file_objection, name="restriction_object"),
     path("restrictions/<str:code>/code/", restriction_steps.new_code, name="restriction_code"),
+    path("paper/<str:code>/", papers.paper, name="paper"),
+    path("paper/<str:code>/enter/", papers.enter, name="paper_enter"),
     *books.ROUTES,
     path("ask/", asking.ask, name="ask"),
     path("ask/open/", asking.ask_open, name="ask_open"),

@@ -137,8 +137,14 @@ def _cell(book: Book, column: Column, row: Model, names: _Names, now: datetime) 
     if column.clock and value != "":
         at = _clock(book, row)
         return Cell(chip=clock_chip(at, now), note=time_of(at, now)) if at == value else Cell(text=time_of(value, now))
-    href = _address(column.book, value) if column.book and value != "" else ""
-    return Cell(text=_words(column, row, value, names, now), href=href)
+    return Cell(text=_words(column, row, value, names, now), href=_leads(column, value))
+
+
+def _leads(column: Column, value: Any) -> str:
+    """Where a value leads: to the row that it names, or to a page of the line's own."""
+    if value == "" or not (column.book or column.route):
+        return ""
+    return reverse(column.route, args=[value]) if column.route else _address(column.book, value)
 
 
 def _words(column: Column, row: Model, value: Any, names: _Names, now: datetime) -> str:
@@ -264,8 +270,7 @@ def _facts(book: Book, row: Model, names: _Names, now: datetime) -> tuple[Fact, 
         value = one.value(row)
         if value == "" or one.name in {book.state, book.lead}:
             continue
-        href = _address(one.book, value) if one.book else ""
-        found.append(Fact(label=str(one.label), value=_words(one, row, value, names, now), href=href))
+        found.append(Fact(label=str(one.label), value=_words(one, row, value, names, now), href=_leads(one, value)))
     return tuple(found)
 
 
