@@ -49,9 +49,20 @@ def test_every_book_has_a_scene_and_names_its_columns():
             assert len({one.name for one in step.takes}) == len(step.takes)
 
 
+def _rows(city, name):
+    return {where: SCENES[name](city, unit, f"secret-{where}") for where, unit in PLACES.items()}
+
+
 @pytest.fixture
 def rows(city):
-    return {name: {where: SCENES[name](city, unit, f"secret-{where}") for where, unit in PLACES.items()} for name in NAMES}
+    """Every book's rows; who asks for one book only takes ``some``."""
+    return {name: _rows(city, name) for name in NAMES}
+
+
+@pytest.fixture
+def some(city, name):
+    """The rows of the parameter's book."""
+    return _rows(city, name)
 
 
 def _stands(book, code):
@@ -120,20 +131,21 @@ def test_no_role_reads_or_changes_a_row_that_is_not_its_own(city, rows, role):
 
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])
 @pytest.mark.parametrize("name", [name for name in NAMES if BOOKS[name].opens and BOOKS[name].in_files])
-def test_a_book_read_out_and_in_again_changes_nothing(city, rows, name, ending, tmp_path):
+def test_a_book_read_out_and_in_again_changes_nothing(city, some, name, ending, tmp_path):
     book, by = BOOKS[name], city.actor(cities.CITY)
     target = tmp_path / f"{name}.{ending}"
     given = export_file(kind=name, target=target, by=by, at=NOW)
     assert given.rows == len(reading.listed(book, by, chosen={})) >= len(PLACES)
-    before = {code: _stands(book, code) for code in rows[name].values()}
+    before = {code: _stands(book, code) for code in some.values()}
     counts = import_file(kind=name, path=target, by=by, at=NOW)
     assert (counts.rows_in, counts.unchanged, counts.rejected) == (given.rows, given.rows, 0)
-    assert {code: _stands(book, code) for code in rows[name].values()} == before
+    assert {code: _stands(book, code) for code in some.values()} == before
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_list_is_paged_by_key_and_every_row_comes_once(city, rows, name):
+def test_the_list_is_paged_by_key_and_every_row_comes_once(city, some, name):
     book, by = BOOKS[name], city.actor(cities.CITY)
+    assert some
     found, key = [], ""
     while page := list(reading.after(book, reading.listed(book, by, chosen={}), key)[:2]):
         found += [row.pk for row in page]
@@ -142,7 +154,7 @@ def test_the_list_is_paged_by_key_and_every_row_comes_once(city, rows, name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_reading_a_list_asks_as_many_statements_for_many_rows(city, rows, name, client, django_assert_max_num_queries):
+def test_reading_a_list_asks_as_many_statements_for_many_rows(city, some, name, client, django_assert_max_num_queries):
     by = Actor(account="op", name="op", post="", unit="CN", role=Role.OPERATOR, door=Door.CLI)
     account = access.create_account(
         username="reader", password="a-long-password", staff=city.staff[cities.CITY], by=by, at=cities.at()
