@@ -1,7 +1,8 @@
-"""``bulou report freeze`` and ``bulou report daily``."""
+"""``bulou report freeze``, ``bulou report daily`` and ``bulou report alarms``."""
 
 from __future__ import annotations
 
+import csv
 import json
 import sys
 from datetime import datetime
@@ -69,3 +70,27 @@ def daily(
         sys.stdout.write(json.dumps(text.as_json(report, full=full), ensure_ascii=False) + "\n")
     else:
         sys.stdout.write(text.markdown(report, lang=lang))
+
+
+@COMMAND.command()
+def alarms(
+    date: Day,
+    as_user: As = "",
+    form: Annotated[str, typer.Option("--format", help="json or csv (one line per unit and shift)")] = "csv",
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Print a day's alarms per unit and shift, the share that needed an act, and what was told again for one cause."""
+    if form not in {"csv", "json"}:
+        message = f"no format {form!r}"
+        raise InputFault(message, column="--format", remedy="csv or json.")
+    setup.django()
+    from bulou.reporting.alarms import alarms as found_on  # noqa: PLC0415
+
+    found = found_on(setup.actor(as_user), on=date.date())
+    if as_json or form == "json":
+        sys.stdout.write(json.dumps(found.as_json(), ensure_ascii=False) + "\n")
+        return
+    columns = ("unit", "shift", "alarms", "acted", "settled", "open", "repeated", "share_acted")
+    written = csv.DictWriter(sys.stdout, columns, lineterminator="\n")
+    written.writeheader()
+    written.writerows(one.as_json() for one in found.by_shift)

@@ -106,6 +106,14 @@ def unit_names(codes: Iterable[str]) -> dict[str, str]:
     return {code: named(name, name_en) for code, name, name_en in found}
 
 
+def source(row: Duty) -> str:
+    """The document and clause of the duty's rule, by its own pack version; blank when the pack no longer has the kind."""
+    try:
+        return rule_of(row).source
+    except PolicyFault:
+        return ""
+
+
 def label(row: Duty) -> str:
     """What the duty is about, in the reader's language where the software wrote it: counts have their unit."""
     return labels([row])[0]

@@ -168,6 +168,7 @@ class Notice:
     why: str
     at: datetime
     href: str
+    because: str = ""  # why it came to this unit: post, step, rule, due time, source clause
     chip: Chip | None = None
     unread: bool = False
     acts: tuple[Act, ...] = ()

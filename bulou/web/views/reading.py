@@ -33,7 +33,7 @@ from bulou.web.show.reading import (
     Term,
 )
 from bulou.web.show.reading import Notice as NoticeShown
-from bulou.web.show.words import count, list_words
+from bulou.web.show.words import count, list_words, mask_name, time_of
 
 PAGE = 50
 
@@ -64,12 +64,26 @@ def _notice(row: Notice) -> NoticeShown:
     return NoticeShown(
         what=list_words([duty_rows.says(row.duty), duty_rows.label(row.duty)]),
         why=list_words([duty_rows.step_words(row.step), named(row.duty.owner.name, row.duty.owner.name_en)]),
+        because=_because(row),
         at=clock.local(row.told_at),
         href=duty_rows.href(row.duty),
         chip=clock_chip(row.duty.due_at, now) if row.duty.state == "open" else None,
         unread=row.read_at is None,
         acts=acts,
     )
+
+
+def _because(row: Notice) -> str:
+    """Why it came to this unit: the unit told and who stood there, the step's instant, the duty's limit, rule and source."""
+    said = [
+        gettext("Told to %(unit)s") % {"unit": named(row.unit.name, row.unit.name_en)},
+        mask_name(row.told) if row.told else "",
+        gettext("by the step of %(time)s") % {"time": time_of(row.due_at)},
+        gettext("limit %(time)s") % {"time": time_of(row.duty.due_at)},
+        gettext("rule %(kind)s, pack %(version)s") % {"kind": row.duty.kind, "version": row.duty.pack_version},
+        duty_rows.source(row.duty),
+    ]
+    return list_words([one for one in said if one])
 
 
 @require_POST
