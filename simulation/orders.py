@@ -67,10 +67,11 @@ def _ordered_sites(city: City, at: At, now: datetime) -> None:
     """G19: a district orders samples an hour; the site opens in time, and its pace lags from the first half hour."""
     for site, times in zip(_sites(city), (TOO_MANY, 0.5), strict=False):
         row = orders.issue_order(
-            number=f"采样-{site.unit}", title="采样点提速", text="按时开放,并达到每小时采样人数。", basis="区指挥部调度会",
-            place_code=site.community, verb=Verb.OPEN, subject=Subject.SAMPLING, thing=site.unit, starts_at=now,
-            ends_at=plans.DEADLINE, due_at=plans.DEADLINE - timedelta(minutes=30), reach=Reach.NAMED, named=site.unit,
-            round=plans.ROUND, per_hour=max(1, round(site.people / HOURS * times)), by=city.actor(site.community[:6]), at=now,
+            number=f"采样-{site.community[-3:]}", title="采样点提速", text="按时开放,并达到每小时采样人数。",
+            basis="区指挥部调度会", place_code=site.community, verb=Verb.OPEN, subject=Subject.SAMPLING, thing=site.unit,
+            starts_at=now, ends_at=plans.DEADLINE, due_at=plans.DEADLINE - timedelta(minutes=30), reach=Reach.NAMED,
+            named=site.unit, round=plans.ROUND, per_hour=max(1, round(site.people / HOURS * times)),
+            by=city.actor(site.community[:6]), at=now,
         )  # fmt: skip
         _follow(city, at, row, now)
 

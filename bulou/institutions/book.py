@@ -54,7 +54,8 @@ def _reports(by: Actor) -> QuerySet[DailyReport]:
 
 
 def _matters(by: Actor) -> QuerySet[Matter]:
-    return Matter.objects.filter(within(by, "unit", "place_code", "institution__sector"))
+    found = Matter.objects.filter(within(by, "unit", "place_code", "institution__sector"))
+    return found.select_related("institution")
 
 
 def _choices(by: Actor) -> list[tuple[str, str]]:
@@ -172,7 +173,8 @@ MATTERS = Book(
     looks={MatterState.FOUND: Look.LATE, MatterState.REPORTED: Look.WAITS, MatterState.ANSWERED: Look.DONE},
     note=_("reported upward within minutes, and answered"), in_files=False,
     columns=(
-        Column(name="institution", label=_("Institution"), kind=Kind.ROW, of="institution_id", book="institutions"),
+        Column(name="institution", label=_("Institution"), kind=Kind.ROW, of="institution_id", book="institutions",
+        shown=lambda row: row.institution.name),
         Column(name="kind", label=_("Kind"), kind=Kind.WORD, words=MATTERS_OF),
         Column(name="state", label=_("State"), kind=Kind.WORD, words=MATTER_STATES),
         Column(name="due_at", label=_("Next step by"), kind=Kind.INSTANT, clock=True),

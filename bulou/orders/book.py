@@ -287,15 +287,19 @@ CHECKS = Book(
 CLASHES = Book(
     name="order_clashes", line="D7", title=_("Contradictory orders"), one=_("Two orders that cannot both be obeyed"),
     subject="clash", model=OrderClash, see=Operation.SEE_ORDERS, lead="why",
-    visible=lambda by: OrderClash.objects.filter(within(by, "unit", "place_code", "first__issuer", "second__issuer")),
+    visible=lambda by: OrderClash.objects.filter(
+        within(by, "unit", "place_code", "first__issuer", "second__issuer")
+    ).select_related("first", "second"),
     order="due_at", latest=True, state="state", closed=(ClashState.DECIDED, ClashState.GONE), in_files=False,
     looks={ClashState.OPEN: Look.WAITS, ClashState.DECIDED: Look.DONE, ClashState.GONE: Look.PLAIN},
     note=_("found by verb, subject, place, time and amount; no prose is read"),
     columns=(
         Column(name="why", label=_("Why"), kind=Kind.WORD, words=words.CLASHES),
         Column(name="state", label=_("State"), kind=Kind.WORD, words=words.CLASH_STATES),
-        Column(name="first", label=pgettext_lazy("order", "First"), kind=Kind.ROW, of="first_id", book="orders"),
-        Column(name="second", label=pgettext_lazy("order", "Second"), kind=Kind.ROW, of="second_id", book="orders"),
+        Column(name="first", label=pgettext_lazy("order", "First"), kind=Kind.ROW, of="first_id", book="orders",
+        shown=lambda row: f"{row.first.number} {row.first.title}"),
+        Column(name="second", label=pgettext_lazy("order", "Second"), kind=Kind.ROW, of="second_id", book="orders",
+        shown=lambda row: f"{row.second.number} {row.second.title}"),
         Column(name="place_code", label=pgettext_lazy("order", "Area"), kind=Kind.PLACE),
         Column(name="unit", label=_("Who decides"), kind=Kind.UNIT, of="unit_id"),
         Column(name="due_at", label=pgettext_lazy("order", "Due"), kind=Kind.INSTANT, clock=True),

@@ -121,7 +121,8 @@ FIGURES = Book(
         Column(name="name", label=_("Figure"), kind=Kind.WORD, words=words.FIGURES),
         Column(name="value", label=_("Value"), kind=Kind.NUMBER),
         Column(name="as_of", label=_("As of"), kind=Kind.INSTANT),
-        Column(name="source", label=_("Source")),
-        Column(name="meeting", label=_ONE, kind=Kind.ROW, of="meeting_id", book="meetings", listed=False),
+        Column(name="source", label=_("Source"), shown=lambda row: words.source(row.source)),
+        Column(name="meeting", label=_ONE, kind=Kind.ROW, of="meeting_id", book="meetings",
+               shown=lambda row: row.meeting.title),
     ),
 )  # fmt: skip

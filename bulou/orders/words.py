@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+import re
+from datetime import datetime
 
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from bulou.kernel import clock
 from bulou.orders.choices import (
     Answer,
     Bound,
@@ -128,3 +132,22 @@ FINDINGS = {
     PatrolFinding.NOTHING.value: _("Nothing"), PatrolFinding.TOO_LITTLE.value: _("Too little control"),
     PatrolFinding.TOO_MUCH.value: _("Too much control"), PatrolFinding.EXIT_BLOCKED.value: _("A fire exit is blocked"),
 }  # fmt: skip
+
+
+_SOURCES = {
+    "rounds.site": pgettext_lazy("figure's source", "sampling sites"),
+    "specimens.tube": pgettext_lazy("figure's source", "tubes"),
+    "investigation.case": pgettext_lazy("figure's source", "cases"),
+    "duties.duty": pgettext_lazy("figure's source", "duties"),
+    "orders.addressee": pgettext_lazy("figure's source", "orders received"),
+}
+_ROUND = re.compile(r"round (\S+), (\S+)")
+
+
+def source(text: str) -> str:
+    """Where a frozen figure comes from, in words; it is stored as a table's name, or as a round and when it was counted."""
+    found = _ROUND.fullmatch(text)
+    if found is None:
+        return str(_SOURCES.get(text, text))
+    at = clock.local(datetime.fromisoformat(found[2]))
+    return gettext("round %(round)s, counted at %(time)s") % {"round": found[1], "time": f"{at:%H:%M}"}

@@ -9,18 +9,17 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from django.db.models import Count, F, Min, Q
+from django.db.models import Count, Min, Q
 
 from bulou.access.choices import Operation
 from bulou.access.rules import permit
 from bulou.duties import sweep
 from bulou.duties.models import Duty, Handover, Heartbeat
 from bulou.investigation.models import Case
-from bulou.kernel import clock, codes
+from bulou.kernel import codes
 from bulou.kernel.actor import Actor
 from bulou.ledger.models import Entry, Seal
 from bulou.people import queries as residents
-from bulou.people.models import Resident
 from bulou.places.models import Area, AreaPart
 from bulou.rounds.choices import RoundState, SiteState
 from bulou.rounds.models import Laboratory, Site, TestingRound
@@ -91,7 +90,8 @@ class Page:
 def page(reader: Actor, *, at: datetime, unit: str = "") -> Page:
     """All base figures of a unit and what lies below it, or of a named area, as recorded by ``at``; some twenty statements.
 
-    ``NotFound`` unless all of it lies in the reader's jurisdiction.
+    None counts people: the desk reads them with every look. ``holdings.whole`` adds what a unit has. ``NotFound`` unless all
+    of it lies in the reader's jurisdiction.
     """
     scope = scope_of(reader, unit)
     tops, places = scope.tops, scope.places
@@ -101,7 +101,6 @@ def page(reader: Actor, *, at: datetime, unit: str = "") -> Page:
         .first()
     )
     found: list[BaseFigure] = [*_round(chosen, places, at), *_chain(tops, at), *_cases(places, at), *_duties(tops, at)]
-    found += _people(scope.own, at)
     found += _system(at)
     return Page(unit=scope.top, unit_name=scope.name, at=at, figures=tuple(found))
 
@@ -227,18 +226,6 @@ def _duties(tops: tuple[str, ...], at: datetime) -> list[BaseFigure]:
         BaseFigure(name="duties_overdue", value=counted["overdue"], unit="duties", as_of=at, source="duties", link="duties"),
         BaseFigure(name="handovers_waiting", value=waiting.count(), unit="offers", as_of=at, source="hand-overs"),
         BaseFigure(name="units_unattended", value=nobody, unit="units", as_of=at, source="posts and shifts"),
-    ]
-
-
-def _people(places: tuple[str, ...], at: datetime) -> list[BaseFigure]:
-    people = Resident.objects.filter(_below("place_code", places), left_on=None)
-    counted = people.aggregate(all=Count("pk"), frail=Count("pk", filter=residents.vulnerable(on=clock.day_of(at))))
-    households = people.exclude(household_id="").aggregate(n=Count(F("household_id"), distinct=True))["n"]
-    source = "residents by place of stay, now"
-    return [
-        BaseFigure(name="residents", value=counted["all"], unit="people", as_of=at, source=source, link="people"),
-        BaseFigure(name="households", value=households, unit="households", as_of=at, source=source, link="people"),
-        BaseFigure(name="vulnerable", value=counted["frail"], unit="people", as_of=at, source=source, link="people"),
     ]
 
 

@@ -26,8 +26,8 @@ from bulou.kernel import clock
 from bulou.kernel.actor import Actor
 from bulou.orders.models import Addressee
 from bulou.orders.rules import OPEN_LINKS
-from bulou.people.models import BaseNumberChange
-from bulou.people.queries import at_places
+from bulou.people.models import BaseNumberChange, Resident
+from bulou.people.queries import at_places, vulnerable
 from bulou.places.models import Building
 from bulou.policy import pack_in_force
 from bulou.reporting import base_figures
@@ -44,7 +44,7 @@ from bulou.transfer.models import DriverShift, TransferDriver, Vehicle, VehicleS
 from bulou.units.models import Holding, Post, Shift, Staff, Unit
 
 _OF_A_TERRITORY = {
-    "residents", "households", "vulnerable", "roster", "tested", "exempt", "missing", "cases", "awaiting_diagnosis",
+    "roster", "tested", "exempt", "missing", "cases", "awaiting_diagnosis",
     "chases_open",
 }  # fmt: skip
 
@@ -61,7 +61,8 @@ def whole(reader: Actor, *, at: datetime, unit: str = "") -> Page:
     page = base_figures.page(reader, at=at, unit=unit)
     found = list(page.figures)
     if scope.own:
-        found += [*_ground(scope, at), _number(scope, at, page.value("residents"))]
+        people = _people(scope, at)
+        found += [*people, *_ground(scope, at), _number(scope, at, int(people[0].value or 0))]
     else:
         found = [one for one in found if one.name not in _OF_A_TERRITORY]
     found += [*_hands(scope, at), *_laboratories(scope, at), *_beds(scope, at), *_wheels(scope, at)]
@@ -79,6 +80,18 @@ def _limit(name: str, at: datetime) -> timedelta | None:
     return timedelta(hours=float(pack.amount(name))) if name in pack.numbers else None
 
 
+def _people(scope: Scope, at: datetime) -> list[BaseFigure]:
+    people = Resident.objects.filter(at_places("place_code", scope.own), left_on=None)
+    counted = people.aggregate(all=Count("pk"), frail=Count("pk", filter=vulnerable(on=clock.day_of(at))))
+    households = people.exclude(household_id="").aggregate(n=Count(F("household_id"), distinct=True))["n"]
+    source = "residents by place of stay, now"
+    return [
+        BaseFigure(name="residents", value=counted["all"], unit="people", as_of=at, source=source, link="people"),
+        BaseFigure(name="households", value=households, unit="households", as_of=at, source=source, link="people"),
+        BaseFigure(name="vulnerable", value=counted["frail"], unit="people", as_of=at, source=source, link="people"),
+    ]
+
+
 def _ground(scope: Scope, at: datetime) -> list[BaseFigure]:
     below = Unit.objects.filter(_at("code", scope)).exclude(code__in=scope.tops)
     buildings = Building.objects.filter(_at("community_id", scope)).count()
@@ -88,14 +101,14 @@ def _ground(scope: Scope, at: datetime) -> list[BaseFigure]:
     ]
 
 
-def _number(scope: Scope, at: datetime, residents: float | str | None) -> BaseFigure:
+def _number(scope: Scope, at: datetime, residents: int) -> BaseFigure:
     """The base number as its changes add up to, beside the people who are listed."""
     rows = BaseNumberChange.objects.filter(at_places("place_code", scope.own), changed_at__lte=at)
     summed = rows.aggregate(total=Sum("change"), last=Max("changed_at"))
     total, last = int(summed["total"] or 0), summed["last"]
     limit, doubt = _limit("base_number_confirmed_within", at), None
     if total != residents:
-        doubt = Doubt(why=Why.DISAGREES, source="residents by place of stay, now", other=int(residents or 0))
+        doubt = Doubt(why=Why.DISAGREES, source="residents by place of stay, now", other=residents)
     elif limit is not None and (last is None or last < at - limit):
         doubt = Doubt(why=Why.OLD, source="base number by cause", since=last)
     return BaseFigure(

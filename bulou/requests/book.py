@@ -81,6 +81,12 @@ def _in(allowed: frozenset[RequestState]) -> Callable[[ResidentRequest], bool]:
     return lambda row: row.state in allowed
 
 
+def _stratum(row: Call) -> str:
+    """A stratum is stored as ``district:category``."""
+    place, _colon, category = row.stratum.partition(":")
+    return f"{place} · {CATEGORIES.get(category, category)}"
+
+
 def _spoken(row: ResidentRequest | Cause | Draw) -> str:
     plain = getattr(row, "plain_ticket", "")
     return str(_("Ticket for the resident, shown only now: %(ticket)s") % {"ticket": plain}) if plain else ""
@@ -322,7 +328,7 @@ CALLS = Book(
         Column(name="state", label=_("State"), kind=Kind.WORD, words=CALL_STATES),
         Column(name="done", label=_("Done?"), kind=Kind.WORD, words=SAID),
         Column(name="satisfied", label=_("Satisfied?"), kind=Kind.WORD, words=SAID),
-        Column(name="stratum", label=_("Stratum"), listed=False),
+        Column(name="stratum", label=_("Stratum"), listed=False, shown=_stratum),
         Column(name="weight", label=_("Stands for"), of=lambda row: f"{row.weight:.1f}", listed=False),
         Column(name="note", label=_("Note"), listed=False),
         Column(name="called_at", label=_("Called at"), kind=Kind.INSTANT, listed=False),

@@ -26,9 +26,10 @@ from bulou.investigation.rules import grading, owed, tracers
 from bulou.investigation.rules.chains import Flag
 from bulou.investigation.rules.clock import Mark, Point
 from bulou.policy import Pack
+from bulou.web.actors import who
 from bulou.web.frames import in_chinese
 from bulou.web.show.figures import Chip, State, clock_chip
-from bulou.web.show.words import list_words, mask_id, mask_name, span_words, time_of
+from bulou.web.show.words import list_words, mask_id, span_words, time_of
 
 TEMPLATES = (  # the longer form of a sentence before the shorter
     owed.SAID_TEST,
@@ -225,7 +226,7 @@ def person(person_id: str) -> str:
 def signature(text: str) -> str:
     """Who did something, as it is stored (``name · unit``), with the name masked."""
     name, dot, unit = text.partition(" · ")
-    return f"{mask_name(name)}{dot}{unit}"
+    return f"{who(name)}{dot}{unit}" if unit != "CN" else who(name)
 
 
 def day_words(day: date | None) -> str:

@@ -13,9 +13,10 @@ from bulou.kernel import clock
 from bulou.ledger.models import Entry
 from bulou.restrictions.wording import why as said_reason
 from bulou.specimens.choices import Discrepancy
+from bulou.web import actors
 from bulou.web.restriction_words import tag_words as restriction_tag
 from bulou.web.show.duties import Step
-from bulou.web.show.words import late_words, list_words, mask_name, span_words, time_of
+from bulou.web.show.words import late_words, list_words, span_words, time_of
 
 
 def stage_words(key: str) -> str:
@@ -102,6 +103,7 @@ def entry_steps(
     note_of: Callable[[Mapping[str, Any]], str] = entry_note,
 ) -> tuple[Step, ...]:
     """What happened, as the ledger has it, each with its seal; ``words`` says a tag, ``note_of`` what else it says."""
+    names = actors.places(str(json.loads(entry.actor)["unit"]) for entry in entries)
 
     def step(entry: Entry) -> Step:
         actor, data = json.loads(entry.actor), json.loads(entry.data)
@@ -109,7 +111,7 @@ def entry_steps(
         return Step(
             at=clock.local(entry.happened_at),
             what=words(entry.tag),
-            by=list_words([mask_name(actor["name"]), actor["unit"]]),
+            by=actors.acted(actor["name"], actor["unit"], names),
             note=note[:160],
             seal=f"#{entry.seal_id}" if entry.seal_id else gettext("not sealed yet"),
         )

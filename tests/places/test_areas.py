@@ -10,7 +10,7 @@ from bulou.people import actions as people
 from bulou.people import base_numbers, queries
 from bulou.places import actions as places
 from bulou.places.models import Area, AreaPart
-from bulou.reporting import base_figures
+from bulou.reporting import base_figures, holdings
 from bulou.rounds import actions as rounds
 from bulou.units import territory
 from tests import city as cities
@@ -53,7 +53,7 @@ def test_people_are_listed_counted_and_tested_by_area(guiyang):
     for number, place in enumerate((inside, inside, beside, "520112101001")):
         people.register_resident(person_id=f"P{number}", place_code=place, by=LEADER, at=cities.at())
     assert [row.pk for row in queries.listed(LEADER, queries.Filter(place="luowan"))] == ["P0", "P1", "P2"]
-    page = base_figures.page(LEADER, at=cities.at(1), unit="luowan")
+    page = holdings.whole(LEADER, at=cities.at(1), unit="luowan")
     assert (page.unit_name, page.value("residents")) == ("洛湾片区", 3)
     moved = base_numbers.movement(LEADER, "luowan", since=cities.at(-1), until=cities.at(1))
     assert (moved.before, moved.after, moved.holds) == (0, 3, True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from django import template
-from django.forms import BoundField
+from django.forms import BoundField, CheckboxInput
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
@@ -67,7 +67,7 @@ def described(field: BoundField) -> SafeString:
 @register.filter
 def is_tick(field: BoundField) -> bool:
     """Whether the field is a single tick box, whose label stands after it."""
-    return getattr(field.field.widget, "input_type", "") == "checkbox"
+    return isinstance(field.field.widget, CheckboxInput)
 
 
 @register.filter

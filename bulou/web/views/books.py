@@ -34,8 +34,8 @@ from bulou.kernel.errors import InputFault, NotFound
 from bulou.ledger.models import Entry
 from bulou.places.models import Division
 from bulou.tables.writing import write_table
-from bulou.web import duty_rows
-from bulou.web.case_words import person, signature
+from bulou.web import actors, duty_rows
+from bulou.web.case_words import person
 from bulou.web.frames import framed, in_chinese, named
 from bulou.web.reader import page
 from bulou.web.show import figures
@@ -62,6 +62,8 @@ class _Names:
         """Read them for every row at once."""
         found = list(rows)
         units = {str(one.value(row)) for one in columns if one.kind is Kind.UNIT for row in found}
+        signed = {str(one.value(row)).partition(" · ")[2] for one in columns if one.name.endswith("_by") for row in found}
+        self.signers = actors.places(signed)
         places = {str(one.value(row)) for one in columns if one.kind is Kind.PLACE for row in found}
         self.units = duty_rows.unit_names(units - {""}) if units else {}
         divisions = {place.partition("-")[0] for place in places} - {""}
@@ -86,7 +88,7 @@ class _Names:
             case Kind.PERSON:
                 return person(str(value))
             case _:
-                return _plain(column, value)
+                return actors.signed(str(value), self.signers) if column.name.endswith("_by") else _plain(column, value)
 
     def place(self, code: str) -> str:
         """A place by its name, and by the numbers of the building and the floor; its code where it has no name."""
@@ -102,8 +104,6 @@ class _Names:
 def _plain(column: Column, value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
-    if column.name.endswith("_by"):
-        return signature(str(value))
     return files.shown(value) if column.kind in _NUMBERS else str(value)
 
 
@@ -151,9 +151,9 @@ def _words(column: Column, row: Model, value: Any, names: _Names, now: datetime)
     return str(column.shown(row)) if column.shown is not None and value != "" else names.words(column, value, now)
 
 
-def table(book: Book, rows: Sequence[Model], now: datetime, *, caption: str = "") -> Table:
-    """Rows of a book, by the columns that stand in its list."""
-    columns = [one for one in book.columns if one.listed]
+def table(book: Book, rows: Sequence[Model], now: datetime, *, caption: str = "", of: str = "") -> Table:
+    """Rows of a book, by the columns that stand in its list; ``of`` is the field that is the same for all of them."""
+    columns = [one for one in book.columns if one.listed and (not of or reading.path(one) not in {of, f"{of}_id"})]
     if book.lead == "code":
         columns = [Column(name="code", label=pgettext("identifier", "Number"), of="pk"), *columns]
     names = _Names(columns, rows)
@@ -281,7 +281,7 @@ def _related(name: str, field: str, code: str, by: Actor, now: datetime) -> Tabl
     if counts:
         words = book.column(book.state).words
         caption += " · " + list_words([f"{words.get(state, state)} {number}" for state, number in counts])
-    return table(book, list(reading.first_owed(book, found)[:RELATED]), now, caption=caption)
+    return table(book, list(reading.first_owed(book, found)[:RELATED]), now, caption=caption, of=field)
 
 
 def _carried_out(step: Step, code: str, request: HttpRequest, by: Actor) -> str:

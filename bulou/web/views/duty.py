@@ -19,7 +19,7 @@ from bulou.kernel import clock
 from bulou.kernel.actor import Actor
 from bulou.ledger.models import Entry
 from bulou.units import queries as units
-from bulou.web import duty_rows
+from bulou.web import actors, duty_rows
 from bulou.web.frames import framed, in_chinese, named
 from bulou.web.reader import page
 from bulou.web.show.band import Band
@@ -98,6 +98,7 @@ def _clock_note(row: Duty) -> str:
 def _facts(row: Duty, by: Actor) -> tuple[Fact, ...]:
     present = units.on_duty([row.owner_id], at=clock.city())[row.owner_id]
     phone = present.phone if covers(by, row.owner_id) or row.owner_id == by.unit else ""
+    names = actors.places([row.place_code, row.issuer])
     found = [
         Fact(
             label=gettext("Owner"),
@@ -105,10 +106,10 @@ def _facts(row: Duty, by: Actor) -> tuple[Fact, ...]:
             note=list_words([duty_rows.present_words(present), phone]),
         ),
         Fact(label=gettext("Opened"), value=time_of(row.opened_at, clock.city())),
-        Fact(label=gettext("Place"), value=row.place_code),
+        Fact(label=gettext("Place"), value=names.get(row.place_code, row.place_code)),
     ]
     if row.issuer:
-        found.append(Fact(label=gettext("Given by"), value=row.issuer))
+        found.append(Fact(label=gettext("Given by"), value=names.get(row.issuer, row.issuer)))
     if row.parent is not None:
         found.append(Fact(label=gettext("Follows from"), value=duty_rows.label(row.parent), href=duty_rows.href(row.parent)))
     found += [

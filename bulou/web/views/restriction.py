@@ -20,7 +20,7 @@ from bulou.restrictions import queries, rules
 from bulou.restrictions.choices import ListState
 from bulou.restrictions.models import Restriction
 from bulou.restrictions.wording import why as said
-from bulou.web import duty_rows
+from bulou.web import actors, duty_rows
 from bulou.web.frames import framed, named
 from bulou.web.reader import page
 from bulou.web.restriction_words import appeal_words, chip_of, kind_name, lifting_words, notice_of, stamp, whom
@@ -28,7 +28,7 @@ from bulou.web.show.duties import Fact
 from bulou.web.show.figures import Cell, Chip, Column, Crumb, Empty, Row, State, Table
 from bulou.web.show.register import RestrictionPage
 from bulou.web.show.words import count, late_words, list_words, span_words, time_of
-from bulou.web.specimen_words import entry_steps
+from bulou.web.specimen_words import entry_steps, tag_words
 from bulou.web.views.restriction_steps import SHOWN_ONCE, acts, list_acts
 
 
@@ -94,7 +94,9 @@ def _facts(row: Restriction) -> tuple[Fact, ...]:
         Fact(
             label=gettext("Evidence"),
             value=gettext("entry %(n)s of the ledger") % {"n": row.evidence_id},
-            note=list_words([row.evidence.tag, row.evidence.subject, time_of(row.evidence.happened_at, clock.city())]),
+            note=list_words(
+                [tag_words(row.evidence.tag), row.evidence.subject, time_of(row.evidence.happened_at, clock.city())]
+            ),
         ),
         Fact(
             label=gettext("From, until"),
@@ -104,12 +106,12 @@ def _facts(row: Restriction) -> tuple[Fact, ...]:
         Fact(
             label=gettext("Proposed by"),
             value=named(row.proposed_unit.name, row.proposed_unit.name_en),
-            note=list_words([row.proposed_by, stamp(row.proposed_at)]),
+            note=list_words([actors.signed(row.proposed_by), stamp(row.proposed_at)]),
         ),
         Fact(
             label=gettext("Approved by"),
             value=named(row.approved_unit.name, row.approved_unit.name_en) if row.approved_unit else "–",
-            note=list_words([row.approved_by, stamp(row.approved_at)]) if row.approved_at else "",
+            note=list_words([actors.signed(row.approved_by), stamp(row.approved_at)]) if row.approved_at else "",
         ),
         Fact(
             label=gettext("Notice"),

@@ -143,6 +143,8 @@
   };
 
   document.addEventListener("DOMContentLoaded", () => {
+    // On a phone the row of pages is longer than the screen: the one that is open stands in sight.
+    document.querySelector(".beside [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
     bindSwitch("theme", store.get("bulou.theme") || "auto", showTheme);
     bindSwitch("keys", store.get("bulou.keys") || "on", () => {});
     runClock();
