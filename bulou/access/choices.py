@@ -141,6 +141,10 @@ class Operation(StrEnum):
     KEEP_POINT = "keep_point"
     BOOK_SLOT = "book_slot"
     REPORT_CROWD = "report_crowd"
+    # arrivals
+    SEE_ARRIVALS = "see_arrivals"
+    REGISTER_ARRIVAL = "register_arrival"
+    FOLLOW_ARRIVAL = "follow_arrival"
     # files and operation
     IMPORT_FILE = "import_file"
     EXPORT_FILE = "export_file"

@@ -32,6 +32,7 @@ class Job:
 
 def jobs() -> list[Job]:
     """What the worker does beside the sweep."""
+    from bulou.arrivals import actions as arrivals  # noqa: PLC0415
     from bulou.care import actions as care  # noqa: PLC0415
     from bulou.duties import attendance  # noqa: PLC0415
     from bulou.hazards import actions as hazards  # noqa: PLC0415
@@ -61,7 +62,10 @@ def jobs() -> list[Job]:
             "standing visits", timedelta(minutes=10), lambda at: care.ask_for_visits(upto=at + timedelta(days=1), by=by, at=at)
         ),
         Job("institutions", timedelta(minutes=10), lambda at: institutions.owe_reports(on=clock.day_of(at), by=by, at=at)),
+        Job("arrivals end", timedelta(minutes=1), lambda at: arrivals.end_due(by=by, at=at)),
+        Job("arrivals forgotten", timedelta(hours=6), lambda at: arrivals.erase_due(by=by, at=at)),
         Job("crowds", timedelta(seconds=30), lambda at: hazards.watch_crowds(by=by, at=at)),
+        Job("reporters forgotten", timedelta(hours=6), lambda at: hazards.erase_due(by=by, at=at)),
         Job("risk points", timedelta(minutes=10), lambda at: hazards.owe_checks(by=by, at=at)),
         Job("orders end", timedelta(minutes=1), lambda at: orders.end_due_orders(by=by, at=at)),
         Job("checkpoints and passes end", timedelta(minutes=1), lambda at: orders.end_due_posts(by=by, at=at)),

@@ -30,6 +30,7 @@ ROOMS = (
     "environment",
     "care",
     "hazards",
+    "arrivals",
     "institutions",
     "orders",
     "requests",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bulou.arrivals.book import ARRIVAL_TESTS, ARRIVALS
 from bulou.books.values import Book
 from bulou.care.book import CARE, HOSPITAL_ANSWERS, STANDING_VISITS
 from bulou.environment.book import JOBS
@@ -61,5 +62,7 @@ _ALL = (
     SLOTS,
     BOOKINGS,
     CROWDS,
+    ARRIVALS,
+    ARRIVAL_TESTS,
 )
 BOOKS: Mapping[str, Book] = {book.name: book for book in _ALL}

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 
 from bulou.access.choices import Operation
 from bulou.access.rules import permit
-from bulou.books.facts import commit, due_of, locked, signature
+from bulou.books.facts import commit, due_of, locked, pack_at, signature
 from bulou.duties.opening import Owed, existing_owners, open_many
 from bulou.hazards import rules
 from bulou.hazards.choices import (
@@ -35,6 +35,7 @@ from bulou.ledger.tags import Tag
 
 AHEAD = timedelta(days=1)  # a check becomes a duty a day before it is due
 MOST_DAYS = 366
+ERASED_AT_ONCE = 1_000
 
 
 @transaction.atomic
@@ -311,6 +312,21 @@ def _require_watched(row: RiskPoint) -> None:
     if row.state != PointState.WATCHED:
         message = "this point is not looked after any more"
         raise Refused(message, remedy="Enter it again.")
+
+
+@transaction.atomic
+def erase_due(*, by: Actor, at: datetime) -> int:
+    """Forget who reported what is over, after the pack's days from the close; counts, times and units stay. How many."""
+    before = at - pack_at(at).span("hazard_reporter_kept")
+    closed = HazardReport.objects.filter(hazard__closed_at__lt=before).exclude(hazard__state__in=rules.LIVE)
+    found = list(
+        closed.exclude(name="", phone="").order_by("reported_at", "code").values_list("pk", flat=True)[:ERASED_AT_ONCE]
+    )
+    if found:
+        HazardReport.objects.filter(pk__in=found).update(name="", phone="")
+        data = {"count": len(found), "first": found[0], "last": found[-1]}
+        commit(tag=Tag.HAZARD_REPORTERS_ERASED, subject="rule:hazard_reporter_kept", unit=by.unit, by=by, at=at, data=data)
+    return len(found)
 
 
 def about(code: str) -> str:

@@ -329,6 +329,7 @@ class Tag(StrEnum):
     HAZARD_OVER = "hazard:hazard:over"
     HAZARD_ABSENT = "hazard:hazard:absent"
     HAZARD_REOPENED = "hazard:hazard:reopened"
+    HAZARD_REPORTERS_ERASED = "hazard:reporters:erased"
     CROWD_UNANSWERED = "hazard:crowd:unanswered"
     # supplies
     GOOD_LISTED = "supplies:good:listed"
@@ -363,6 +364,18 @@ class Tag(StrEnum):
     PROVISION_FIRST_REACHED = "supplies:provision:vulnerable_reached"
     PROVISION_REACHED = "supplies:provision:reached"
     PROVISION_CLOSED = "supplies:provision:closed"
+    # arrivals
+    ARRIVAL_REGISTERED = "arrival:arrival:registered"
+    ARRIVAL_HERE = "arrival:arrival:here"
+    ARRIVAL_OFFERED = "arrival:arrival:offered"
+    ARRIVAL_FOLLOWED = "arrival:arrival:followed"
+    ARRIVAL_NOT_FOUND = "arrival:arrival:not_found"
+    ARRIVAL_FOUND = "arrival:arrival:found"
+    ARRIVAL_RELIEVED = "arrival:arrival:relieved"
+    ARRIVAL_CANCELLED = "arrival:arrival:cancelled"
+    ARRIVAL_ENDED = "arrival:arrival:ended"
+    ARRIVALS_ERASED = "arrival:arrivals:erased"
+    ARRIVAL_TESTED = "arrival:test:taken"
     # reporting and exchange
     REPORT_FROZEN = "report:day:frozen"
     FIGURE_CORRECTED = "report:figure:corrected"

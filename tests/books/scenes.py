@@ -10,6 +10,8 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 
+from bulou.arrivals import actions as arrivals
+from bulou.arrivals.choices import Risk, Transport
 from bulou.care import actions as care
 from bulou.care.choices import How, Need
 from bulou.care.models import CareNeed
@@ -235,7 +237,20 @@ def risk_point(city, unit, secret):
     ).pk  # fmt: skip
 
 
+def arrival(city, unit, secret):
+    return arrivals.register_arrival(
+        name=secret, whence="another city", risk=Risk.LOW, transport=Transport.TRAIN, arrives_at=cities.at(-1), unit=unit, stay_unit=unit,
+        place_code=unit, stay=f"{secret} 1", by=city.actor(cities.CITY), at=cities.at(),
+    ).pk  # fmt: skip
+
+
+def arrival_test(city, unit, secret):
+    return f"{arrival(city, unit, secret)}-01"
+
+
 SCENES = {
+    "arrivals": arrival,
+    "arrival_tests": arrival_test,
     "hazards": hazard,
     "hazard_reports": hazard_report,
     "risk_points": risk_point,

@@ -127,6 +127,18 @@ def test_who_reports_in_confidence_is_not_seen_by_whom_it_concerns(city):
 
 
 @pytest.mark.django_db
+def test_who_said_it_is_forgotten_by_the_rule_and_what_was_counted_stays(city):
+    row = _report(city, kind=HazardKind.WASTE, how=How.PHONE)
+    actions.name_reporter(code=row.pk, name="住户甲", phone="13900000000", by=city.actor(HERE), at=cities.at())
+    assert actions.erase_due(by=cities.SYSTEM, at=cities.at(24 * 60)) == 0, "it is open still"
+    actions.fix_hazard(code=row.pk, result="已清运", witness="清运员", by=city.actor(HERE), at=cities.at(1))
+    assert actions.erase_due(by=cities.SYSTEM, at=cities.at(24 * 30)) == 0
+    assert actions.erase_due(by=cities.SYSTEM, at=cities.at(24 * 30 + 2)) == 2
+    assert set(HazardReport.objects.values_list("name", "phone", "hazard")) == {("", "", row.pk)}
+    assert actions.erase_due(by=cities.SYSTEM, at=cities.at(24 * 31)) == 0
+
+
+@pytest.mark.django_db
 def test_nothing_ends_as_absent_without_somebody_who_looked(city):
     row = _report(city, kind=HazardKind.ELECTRICITY)
     with pytest.raises(InputFault, match="photograph or a witness"):
