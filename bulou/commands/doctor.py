@@ -68,6 +68,16 @@ def _base_numbers() -> str:
     return "in every community the changes add up to the people who stay there"
 
 
+def _stock() -> str:
+    from bulou.supplies import stock  # noqa: PLC0415 - after Django is set up
+
+    wrong = stock.unequal()
+    if wrong:
+        message = f"{len(wrong)} batches; what {wrong[0]} handed out is not what needs and other stores got"
+        raise BulouError(message, remedy="Somebody wrote stock past bulou: find who, count, and correct by its actions.")
+    return "what every batch handed out is what needs and other stores got"
+
+
 def _sweep() -> str:
     from bulou.duties import sweep  # noqa: PLC0415 - after Django is set up
 
@@ -83,6 +93,7 @@ CHECKS: tuple[tuple[str, Callable[[], str], bool], ...] = (
     ("policy pack", _policy, True),
     ("ledger", _record, True),
     ("base numbers", _base_numbers, True),
+    ("stock", _stock, True),
     ("sweep", _sweep, False),  # said, and no fault of an installation that is not being served
 )
 

@@ -150,3 +150,19 @@ def test_with_the_tables_own_check_even_the_naive_version_lets_nobody_in_above(t
     assert found["refused by the table"] > 0, "the naive version did ask for places that were gone"
     assert (booked, wrong) == (80, 0)
     assert Point.objects.count() == 1
+
+
+def test_what_the_worker_and_the_playbook_do_needs_no_transaction_around_it():
+    city = cities.build_city()
+    pantry.households()
+    pantry.rice(city)
+    supplies.keep_entitlement(
+        unit=COMMUNITY_A, place_code=pantry.DOOR.format(2), household_id="H002", good="RICE", quantity=2_000, every_days=3,
+        since_on=at().date(), by=city.actor(COMMUNITY_A), at=at(),
+    )  # fmt: skip
+    by = cities.SYSTEM
+    assert len(supplies.open_by_fact(place_code=COMMUNITY_A, because="restriction:R1", by=by, at=at())) == 1
+    assert supplies.ask_standing(by=by, at=at()) == 1
+    assert supplies.tend_lists(by=by, at=at(1)) == 0
+    assert supplies.tend_provisions(by=by, at=at(1)) == 1
+    assert supplies.close_by_fact(because="restriction:R1", by=by, at=at(2)) == 1

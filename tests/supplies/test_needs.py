@@ -9,10 +9,11 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from bulou.commands import doctor
 from bulou.duties.models import Duty
 from bulou.exchange.importing import import_file
 from bulou.kernel.actor import Role
-from bulou.kernel.errors import CapacityFull, InputFault, NotFound, NotPermitted, Refused
+from bulou.kernel.errors import BulouError, CapacityFull, InputFault, NotFound, NotPermitted, Refused
 from bulou.ledger.models import Entry
 from bulou.supplies import actions as supplies
 from bulou.supplies import stock
@@ -171,6 +172,8 @@ def test_moved_and_lost_stock_adds_up_on_both_sides(store):
             act()
     assert stock.unequal() == []
     Batch.objects.filter(pk="B1").update(out=6_000, there=13_500)
+    with pytest.raises(BulouError, match="1 batches; what B1"):
+        doctor._stock()
     assert stock.unequal() == ["B1"], "the second sum finds what the table's own equation cannot"
 
 
