@@ -97,7 +97,7 @@ NAV: tuple[Group, ...] = (
     Group(
         "residents",
         (
-            Page("requests", "s", Op.SEE_REQUESTS, ("D9",)),
+            Page("requests", "g", Op.SEE_REQUESTS, ("D9",)),
             Page("request_causes", "", Op.SEE_REQUESTS),
             Page("call_draws", "", Op.SEE_CALLS),
             Page("calls", "", Op.SEE_CALLS),

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bulou.kernel.clock import CITY_ZONE
+from bulou.web.frames import NAV
 from bulou.web.show.band import Kind, LaneHead, Mark, band
 from bulou.web.show.chart import Point, needed_by, progress_chart
 from bulou.web.show.figures import (
@@ -332,3 +333,8 @@ class TestWords:
         shown = mask_id(number).removeprefix("****")
         assert len(shown) <= min(4, len(number) // 3)
         assert number.endswith(shown)
+
+
+def test_no_two_pages_of_the_navigation_have_one_key():
+    keys = [page.key for group in NAV for page in group.pages if page.key]
+    assert len(keys) == len(set(keys))
