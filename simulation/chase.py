@@ -30,6 +30,7 @@ from bulou.transfer.models import Leg, TransferDriver, Trip, Vehicle
 from bulou.units import actions as units
 from bulou.units.choices import PostKind, UnitKind
 from simulation import plan as plans
+from simulation import zones
 from simulation.clockwork import At
 from simulation.founding import CITY, SYSTEM, City, fill
 from simulation.plan import Failure
@@ -129,6 +130,7 @@ class Chase:
 
     answers: Mapping[str, object] = ANSWERS
     status = CaseStatus.ASYMPTOMATIC
+    zone_decided = False  # the seeded failure of zones
     bus_waits = True  # the site does not take the contacts' bus in
 
     def __init__(self, city: City, at: At) -> None:
@@ -144,7 +146,7 @@ class Chase:
         self.case = case.pk
         self.district = self.city.actor(case.place_code[:6])
         steps: tuple[tuple[int, Callable[[datetime], None]], ...] = (
-            (5, self._report), (8, self._found), (11, self._approve), (14, self._plan), (22, self._interview),
+            (5, self._report), (8, self._found), (9, self._zone), (11, self._approve), (14, self._plan), (22, self._interview),
             (27, self._list), (31, self._approve), (33, self._plan), (75, self._diagnose),
         )  # fmt: skip
         for minutes, step in steps:
@@ -155,6 +157,10 @@ class Chase:
 
     def _found(self, now: datetime) -> None:
         investigation.chase_step_done(code=self.case, step=ChaseStep.FOUND, by=self.district, at=now)
+
+    def _zone(self, now: datetime) -> None:
+        if self.zone_decided:
+            zones.decide(self.city, self.at, self.case, now)
 
     def _diagnose(self, now: datetime) -> None:
         investigation.diagnose_case(code=self.case, status=self.status, by=self.city.actor(CITY), at=now)

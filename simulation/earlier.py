@@ -53,6 +53,7 @@ class EarlierChase(Chase):
     answers = {**ANSWERS, "occupation": "冷库搬运", "employer": "农产品批发市场", "onset_on": "2022-09-16", "known_case": "no"}
     status = CaseStatus.CONFIRMED
     bus_waits = False
+    zone_decided = True
 
     def __init__(self, city: City, at: At, who: cluster.Cluster) -> None:
         """``who`` was near."""

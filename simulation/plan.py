@@ -62,6 +62,8 @@ class Failure(StrEnum):
     POINT_CROWDED = "G3"  # people stand at a pick-up point without a slot, and nobody disperses them
     NO_SUPPLIES = "G5"  # a compound kept indoors without confirmed supplies
 
+    ZONE_UNDECIDED = "D7"  # the zone that a positive proposes, and nobody decides
+
 
 # The failures of the lines beside testing, chase and isolation: each falls on a community where none of those does.
 OF_LINES = (
@@ -73,8 +75,10 @@ OF_LINES = (
     Failure.REQUEST_UNANSWERED,
     Failure.POINT_CROWDED,
     Failure.NO_SUPPLIES,
+    Failure.ZONE_UNDECIDED,
 )
 OF_STREETS = (Failure.ORDER_UNOPENED,)  # those that fall on the street itself
+WITH_POSITIVE = (Failure.ZONE_UNDECIDED,)  # these fall where the day's positive is, not on a street of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +204,7 @@ def _failures(sites: Sequence[PlannedSite], chance: random.Random) -> tuple[Seed
     at = {failure: first[street] for failure, street in zip(core, drawn, strict=True)}
     rest = [first[street].community for street in streets if street not in drawn]
     chance.shuffle(rest)
+    own = [failure for failure in OF_LINES if failure not in WITH_POSITIVE]
     return (
         Seeded(Failure.NO_LABORATORY, at[Failure.NO_LABORATORY].unit),
         Seeded(Failure.SLOW_SAMPLING, at[Failure.SLOW_SAMPLING].community[:9]),
@@ -210,7 +215,8 @@ def _failures(sites: Sequence[PlannedSite], chance: random.Random) -> tuple[Seed
         Seeded(Failure.SILENT_POST, at[Failure.SILENT_POST].community),
         Seeded(Failure.WAIT_AT_DOOR, f"{at[Failure.WAIT_AT_DOOR].community}:iso001"),
         Seeded(Failure.NOT_ACCEPTED, at[Failure.NOT_ACCEPTED].community),
-        *(_on(failure, rest[number % len(rest)]) for number, failure in enumerate(OF_LINES)),
+        *(Seeded(failure, at[Failure.POOL_ABNORMAL].community) for failure in WITH_POSITIVE),
+        *(_on(failure, rest[number % len(rest)]) for number, failure in enumerate(own)),
     )
 
 

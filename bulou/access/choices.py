@@ -110,6 +110,9 @@ class Operation(StrEnum):
     INSPECT_INSTITUTION = "inspect_institution"
     ANSWER_INSTITUTION = "answer_institution"
     # orders
+    SEE_ZONES = "see_zones"
+    PROPOSE_ZONE = "propose_zone"  # and say that a round was clean, the exits open
+    DECIDE_ZONE = "decide_zone"  # declare, refuse, raise, lower, keep, merge, propose its measures
     SEE_ORDERS = "see_orders"
     ISSUE_ORDER = "issue_order"  # issue, recall, decide, draw checks
     FOLLOW_ORDER = "follow_order"  # open, start, finish, answer upward, look at another's work

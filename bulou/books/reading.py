@@ -39,6 +39,11 @@ def listed(
                 message = f"{word!r} is not one of: {', '.join(column.words)}"
                 raise InputFault(message, column=column.name, remedy="Choose one of the words.")
             found = found.filter(**{path(column): word})
+    if word := chosen.get("q", "").strip() if book.search else "":
+        said = Q()
+        for name in book.search:
+            said |= Q(**{f"{name}__icontains": word})
+        found = found.filter(said)
     if unit:
         low, high = codes.below(unit)
         found = found.filter(**{f"{book.unit}__gte": low, f"{book.unit}__lt": high})

@@ -143,6 +143,7 @@ class Book:
     personal: bool = False  # its rows tell of people: reading them is logged
     by_hand: Collection[str] = ()  # operations of the API that the line writes itself: ``open``, ``get``, names of steps
     in_files: bool = True  # files open rows, too; not where another kind of file does it
+    search: Sequence[str] = ()  # text fields in which a word of the reader is looked for
     note: object = ""
 
     def column(self, name: str) -> Column:

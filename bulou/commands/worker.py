@@ -50,6 +50,7 @@ def jobs() -> list[Job]:
     from bulou.supplies import actions as supplies  # noqa: PLC0415
     from bulou.testing import actions as testing  # noqa: PLC0415
     from bulou.transfer import actions as transfer  # noqa: PLC0415
+    from bulou.zones import actions as zones  # noqa: PLC0415
 
     by = system(unit="CN", door=Door.SWEEP)
     return [
@@ -67,6 +68,7 @@ def jobs() -> list[Job]:
         Job("crowds", timedelta(seconds=30), lambda at: hazards.watch_crowds(by=by, at=at)),
         Job("reporters forgotten", timedelta(hours=6), lambda at: hazards.erase_due(by=by, at=at)),
         Job("risk points", timedelta(minutes=10), lambda at: hazards.owe_checks(by=by, at=at)),
+        Job("zones", timedelta(minutes=10), lambda at: zones.watch_zones(by=by, at=at)),
         Job("orders end", timedelta(minutes=1), lambda at: orders.end_due_orders(by=by, at=at)),
         Job("checkpoints and passes end", timedelta(minutes=1), lambda at: orders.end_due_posts(by=by, at=at)),
         Job("passes erased", timedelta(hours=6), lambda at: orders.erase_passes(by=by, at=at)),

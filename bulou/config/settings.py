@@ -35,6 +35,7 @@ ROOMS = (
     "orders",
     "requests",
     "supplies",
+    "zones",
     "testing",
     "transfer",
     "worklists",

@@ -18,6 +18,7 @@ from bulou.supplies.book import DELIVERIES, ENTITLEMENTS, NEEDS, PROVISIONS
 from bulou.supplies.book_stock import BOOKINGS, CROWDS, GOODS, POINTS, PURCHASES, SLOTS, SUPPLIERS, SUPPLIES
 from bulou.testing.book import KIT_DELIVERIES, SELF_TESTS
 from bulou.worklists.book import SHEETS
+from bulou.zones.book import ZONE_PARTS, ZONES
 
 _ALL = (
     SHEETS,
@@ -64,5 +65,7 @@ _ALL = (
     CROWDS,
     ARRIVALS,
     ARRIVAL_TESTS,
+    ZONES,
+    ZONE_PARTS,
 )
 BOOKS: Mapping[str, Book] = {book.name: book for book in _ALL}

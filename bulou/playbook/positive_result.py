@@ -1,7 +1,7 @@
 """A laboratory reports a person's own sample positive (初筛阳性): what must happen, from top to bottom.
 
 Read this beside the story test of the same scenario (G11). The hold is proposed by ``restricting``, the transfer asked for
-by ``chasing``; zones and disinfection join here when their rooms are furnished.
+by ``chasing``, a zone proposed and the home's disinfection asked for by ``zoning`` when the case is open.
 """
 
 from __future__ import annotations

@@ -36,6 +36,7 @@ from bulou.playbook.unclear_result import (
     review_late_result,
     settle_by_diagnosis,
 )
+from bulou.playbook.zoning import check_exits, disinfect_after, disinfect_visited, no_zone_for_excluded, zone_for_case
 
 __all__ = ["FOLLOWS", "NOTHING_FOLLOWS", "on_failure"]
 
@@ -69,14 +70,15 @@ FOLLOWS: Mapping[Tag, tuple[Step, ...]] = {
     Tag.RESULT_INDETERMINATE: (resample_unclear, guest_tested),
     Tag.RESULT_INVALID: (resample_unclear, guest_tested),
     Tag.RESULT_LATE: (review_late_result,),
-    Tag.CASE_OPENED: (case_opened, late_result_answered, move_case),
-    Tag.CASE_DIAGNOSED: (settle_by_diagnosis, isolate_diagnosed, stay_with_exclusion),
+    Tag.CASE_OPENED: (case_opened, late_result_answered, move_case, zone_for_case, disinfect_after),
+    Tag.CASE_DIAGNOSED: (settle_by_diagnosis, isolate_diagnosed, stay_with_exclusion, no_zone_for_excluded),
     Tag.CASE_RELEASED: (free_released,),
     Tag.CONTACT_GRADED: (restrict_contacts, move_contacts),
     Tag.CONTACT_ENDED: (free_released, stay_with_end),
-    Tag.RESTRICTION_APPROVED: (case_held, owe_supplies),
+    Tag.RESTRICTION_APPROVED: (case_held, owe_supplies, check_exits),
     Tag.RESTRICTION_ENDED: (end_supplies,),
     Tag.RESTRICTION_LIFTED: (end_supplies,),
     Tag.PROVISION_REACHED: (food_reached,),
+    Tag.EXPOSURE_RECORDED: (disinfect_visited,),
     Tag.TRANSFER_RECEIVED: (placed_by_transfer,),
 }

@@ -107,6 +107,23 @@ def lift_all_by_fact(
     return len(rows)
 
 
+@transaction.atomic
+def lift_places_by_fact(
+    *, places: Collection[str], reason: str, by: Actor, at: datetime, why: Lifting = Lifting.BY_RULE
+) -> int:
+    """The measures on exactly these places stop, and proposals of such are withdrawn (a zone was lowered or ended)."""
+    _silences(Q(restriction__place_code__in=places, restriction__person_id=""), at, BATCH, system(unit="CN", door=Door.SWEEP))
+    found = Restriction.objects.select_for_update(of=("self",)).filter(
+        kind=Kind.ZONE_MEASURE, place_code__in=places, state__in=(State.PROPOSED, State.IN_FORCE)
+    )
+    rows = list(found.order_by("code"))
+    withdraw_rows([row for row in rows if row.state == State.PROPOSED], reason=reason, by=by, at=at)
+    force = [row for row in rows if row.state == State.IN_FORCE]
+    _record_ends([row for row in force if row.ends_at <= at], by=by, at=at)
+    _close([(row, at, why, reason) for row in force if row.ends_at > at], by=by, at=at)
+    return len(rows)
+
+
 def close_by_appeal(row: Restriction, *, reason: str, by: Actor, at: datetime) -> None:
     """An objection was right."""
     _close([(row, at, Lifting.APPEAL, reason)], by=by, at=at)

@@ -113,6 +113,8 @@ NAV: tuple[Group, ...] = (
         (
             Page("orders", "s", Op.SEE_ORDERS, ("D7",)),
             Page("restrictions", "x", Op.SEE_RESTRICTIONS),
+            Page("zones", "", Op.SEE_ZONES),
+            Page("zone_parts", "", Op.SEE_ZONES),
             Page("addressees", "", Op.SEE_ORDERS),
             Page("order_clashes", "", Op.SEE_ORDERS),
             Page("order_checks", "", Op.SEE_ORDERS),
@@ -190,6 +192,8 @@ def labels() -> dict[str, str]:
         "matters": gettext("Major matters"),
         "inspections": gettext("Found by inspections"),
         "orders": pgettext("navigation", "Orders"),
+        "zones": pgettext("navigation", "Risk zones"),
+        "zone_parts": pgettext("navigation", "Places of zones"),
         "addressees": gettext("Who has an order"),
         "order_clashes": gettext("Contradictory orders"),
         "order_checks": gettext("Random checks"),

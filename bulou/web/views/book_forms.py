@@ -66,5 +66,7 @@ def filter_form(book: Book, given: Mapping[str, Any]) -> forms.Form:
     for one in book.filters:
         choices = [("", gettext("All")), *one.words.items()]
         form.fields[one.name] = forms.ChoiceField(label=one.label, required=False, choices=choices)  # type: ignore[arg-type]
+    if book.search:
+        form.fields["q"] = forms.CharField(label=gettext_lazy("Name, or what people call it"), required=False, max_length=80)
     form.fields["unit"] = forms.CharField(label=gettext_lazy("Unit's code"), required=False, max_length=64)
     return form

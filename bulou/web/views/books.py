@@ -173,7 +173,7 @@ def table(book: Book, rows: Sequence[Model], now: datetime, *, caption: str = ""
 
 
 def _asked(book: Book, request: HttpRequest) -> tuple[dict[str, str], str]:
-    known = {one.name for one in book.filters} | {"unit", "show"}
+    known = {one.name for one in book.filters} | {"unit", "show"} | ({"q"} if book.search else set())
     given = {name: str(value) for name, value in request.GET.items() if name in known and value}
     return given, str(request.GET.get("after", ""))
 

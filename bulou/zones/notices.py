@@ -1,0 +1,43 @@
+"""The public notice of a zone in Chinese and English, by template."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.utils.translation import override, pgettext
+
+from bulou.kernel import clock
+from bulou.zones.choices import RiskLevel
+from bulou.zones.models import RiskZone
+
+
+def level_words(level: str) -> str:
+    """A level in the reader's language."""
+    return {
+        RiskLevel.HIGH: pgettext("zone", "high-risk zone"),
+        RiskLevel.MID: pgettext("zone", "mid-risk zone"),
+        RiskLevel.LOW: pgettext("zone", "low-risk area"),
+    }[RiskLevel(level)]
+
+
+def texts(row: RiskZone, places: Sequence[str], *, at: datetime) -> tuple[str, str]:
+    """The notice in Chinese and in English; it names no person."""
+    return _text(row, places, "zh-hans", at), _text(row, places, "en", at)
+
+
+def _text(row: RiskZone, places: Sequence[str], language: str, at: datetime) -> str:
+    with override(language):
+        said = {
+            "name": row.name, "aliases": f" ({row.aliases})" if row.aliases else "", "level": level_words(row.level),
+            "day": f"{clock.local(at):%Y-%m-%d %H:%M}", "places": ", ".join(places), "basis": row.basis, "code": row.pk,
+        }  # fmt: skip
+        lines = (
+            pgettext("zone", "Notice %(code)s: from %(day)s %(name)s%(aliases)s is a %(level)s."),
+            pgettext("zone", "Places: %(places)s. Rule: %(basis)s."),
+            pgettext("zone", "It is lowered by the rule, after days without a new infection; "
+                     "nobody may keep it longer without a reason."),
+            pgettext("zone", "Fire exits stay open and unlocked; no fence, wire or parked vehicle may block one. "
+                     "Medical care comes first."),
+        )  # fmt: skip
+        return "\n".join(line % said for line in lines)
