@@ -148,6 +148,14 @@ class Operation(StrEnum):
     SEE_ARRIVALS = "see_arrivals"
     REGISTER_ARRIVAL = "register_arrival"
     FOLLOW_ARRIVAL = "follow_arrival"
+    # workforce and major events
+    SEE_WORKFORCE = "see_workforce"
+    KEEP_WORKFORCE = "keep_workforce"  # people, certificates, teams, shifts, substitutes
+    ASK_HANDS = "ask_hands"
+    WORK_SHIFT = "work_shift"  # begin, end, say that somebody cannot come
+    DEPLOY_HANDS = "deploy_hands"
+    SEE_EVENTS = "see_events"
+    REPORT_EVENT = "report_event"
     # files and operation
     IMPORT_FILE = "import_file"
     EXPORT_FILE = "export_file"

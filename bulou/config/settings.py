@@ -31,6 +31,7 @@ ROOMS = (
     "care",
     "hazards",
     "arrivals",
+    "workforce",
     "institutions",
     "orders",
     "requests",

@@ -17,6 +17,9 @@ from bulou.requests.book import CALLS, CAUSES, DRAWS, REQUESTS
 from bulou.supplies.book import DELIVERIES, ENTITLEMENTS, NEEDS, PROVISIONS
 from bulou.supplies.book_stock import BOOKINGS, CROWDS, GOODS, POINTS, PURCHASES, SLOTS, SUPPLIERS, SUPPLIES
 from bulou.testing.book import KIT_DELIVERIES, SELF_TESTS
+from bulou.workforce.book import CERTIFICATES, DEPLOYMENTS, HANDS_NEEDED, TEAMS, WORKERS
+from bulou.workforce.book import SHIFTS as WORK_SHIFTS
+from bulou.workforce.event_book import EVENT_REPORTS, MAJOR_EVENTS
 from bulou.worklists.book import SHEETS
 from bulou.zones.book import ZONE_PARTS, ZONES
 
@@ -67,5 +70,13 @@ _ALL = (
     ARRIVAL_TESTS,
     ZONES,
     ZONE_PARTS,
+    WORKERS,
+    CERTIFICATES,
+    TEAMS,
+    HANDS_NEEDED,
+    WORK_SHIFTS,
+    DEPLOYMENTS,
+    MAJOR_EVENTS,
+    EVENT_REPORTS,
 )
 BOOKS: Mapping[str, Book] = {book.name: book for book in _ALL}

@@ -39,7 +39,7 @@ _RISE = re.compile(r"(\d+) in (\d+) h, usual ([\d.]+)")  # joined requests, more
 _NAMES_PLACES = ("followup.home_accepted", "restriction.too_much", "restriction.too_little", "handover.decided")
 # A unit with a number of its own (a site, a team, a laboratory), or the code of a place of which something is said.
 _UNIT = re.compile(r"\b\d{4,12}:[a-z]+\d{3}\b|^\d{4,12}(?=[::])")
-LINES = ("D1", "D2", "D3", "D4", "D5", "D6", "D7", "D8", "D9", "D10", "D12", "D13", "D14", "D16", "D18", "D20")
+LINES = ("D1", "D2", "D3", "D4", "D5", "D6", "D7", "D8", "D9", "D10", "D12", "D13", "D14", "D15", "D16", "D18", "D20")
 
 
 def line_name(line: str) -> str:
@@ -58,6 +58,7 @@ def line_name(line: str) -> str:
         "D12": gettext("Institutions"),
         "D13": gettext("Arrivals"),
         "D14": gettext("Disinfection"),
+        "D15": gettext("Workforce"),
         "D16": gettext("Chain of duty"),
         "D18": gettext("Daily report"),
         "D20": gettext("Crowds and hazards"),
