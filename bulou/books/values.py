@@ -160,7 +160,7 @@ class Book:
 
     def acting(self, row: Model) -> tuple[str, ...]:
         """The units to which steps on the row are offered; blank for one that it does not have."""
-        return (self.unit_of(row), *(str(attrgetter(path)(row) or "") for path in self.also))
+        return (self.unit_of(row), *(str(attrgetter(path.replace("__", "."))(row) or "") for path in self.also))
 
     def about(self, code: str) -> str:
         """How the ledger and the duties name a row."""
