@@ -27,6 +27,7 @@ from bulou.restrictions.models import NoticeCode, ProposedList, Restriction
 from bulou.rounds.models import Site
 from bulou.specimens.models import Box, Tube
 from bulou.web.urls import urlpatterns
+from bulou.worklists.models import Sheet
 from tests import chain as chains
 from tests import city as cities
 from tests import lodging as lodgings
@@ -61,6 +62,7 @@ STEPS = (
         "figures_export",
         "hand_over_shift",
         "freeze_day",
+        "paper_enter",
         "read_notice",
     }
 )
@@ -149,6 +151,7 @@ def _addresses():
         "warrant": (case.warrants.first().pk,),
         "isolation_site": (lodgings.SITE,),
     }
+    fill["paper"] = (Sheet.objects.latest("pk").pk,)
     fill |= {f"{name}_row": (str(book.visible(cities.SYSTEM).latest("pk").pk),) for name, book in BOOKS.items()}
     steps = {f"{name}_{step}" for name in BOOKS for step in ("open", "export", "do")}
     for one in urlpatterns:

@@ -33,6 +33,8 @@ from bulou.restrictions.models import Appeal, ProposedList, Restriction
 from bulou.rounds import actions as rounds
 from bulou.specimens import actions as specimens
 from bulou.specimens.actions import TubeScan
+from bulou.worklists import actions as worklists
+from bulou.worklists.models import Sheet
 from tests import city as cities
 from tests import lodging as lodgings
 from tests.callers import callers
@@ -93,6 +95,7 @@ TABLE = {
     "ask/<str:ticket>/<str:step>/": (CODE, "ticket-step"), "open311/v2/services.<str:ending>": (OPEN_TO_ALL, ""),
     "open311/v2/services/<str:code>.<str:ending>": (OPEN_TO_ALL, ""), "open311/v2/requests.<str:ending>": (CODE, ""),
     "open311/v2/requests/<str:ticket>.<str:ending>": (CODE, "ticket"), "open311/v2/tokens/<str:ticket>.<str:ending>": (CODE, "ticket"),
+    "paper/<str:code>/": (Op.SEE_SHEETS, "paper"), "paper/<str:code>/enter/": (Op.KEEP_SHEETS, "paper-step"),
     "my/": (OPEN_TO_ALL, ""), "my/<str:code>/": (CODE, "code"), "my/<str:code>/object/": (CODE, "code-step"),
     "isolation/": (Op.SEE_ISOLATION, ""), "isolation/home/": (Op.SEE_GUESTS, ""), "isolation/<str:site>/": (Op.SEE_ISOLATION, "isosite"),
     "isolation/<str:site>/<str:step>/": (Op.ADMIT_GUEST, "isosite-step"), "isolation/home/<str:code>/": (Op.FOLLOW_UP, "home-step"),
@@ -189,6 +192,10 @@ def records(city):
         boxes[name] = specimens.pack_box(
             box_id=f"B-{name}", site_id=unit, tubes=[f"T-{name}"], by=city.actor(unit), at=cities.at(2)
         ).pk
+    for name, community in REGISTER.items():
+        worklists.print_sheet(
+            round="R1", place_code=community, holder=f"secret-{name}", by=city.actor(community), at=cities.at(2)
+        )
     _restrict(city)
     _isolate(city)
     _chase(city)
@@ -225,6 +232,7 @@ def _of_chase(kind, where):
     return {"case": case, "contact": case.contacts.first(), "warrant": case.warrants.first()}[kind.removesuffix("-step")].pk
 
 
+OF_PAPER = {"paper", "paper-step"}
 OF_REGISTER = {"restriction", "restriction-step", "list", "list-step", "appeal-step"}
 LAW = "infectious-diseases-law-39"
 REGISTER = {"child": cities.COMMUNITY_A, "sibling": cities.COMMUNITY_C}
@@ -287,6 +295,10 @@ def _address(route, duties, boxes, where):
         if where not in REGISTER:
             return None
         fill |= {"<str:code>": _of_chase(kind, where)}
+    elif kind in OF_PAPER:
+        if where not in REGISTER:
+            return None
+        fill |= {"<str:code>": Sheet.objects.get(holder=f"secret-{where}").pk}
     elif kind in OF_REGISTER:
         if where not in REGISTER:
             return None
@@ -387,7 +399,7 @@ def test_no_role_sees_or_changes_what_is_not_its_own(city, records, role):
                 assert answer.status_code in {302, 403, 404}, f"{role} was let in at {address}: {answer.status_code}"
             if (
                 kind in {"duty", "box", "tube", "person", "person-step", "place", "step"}
-                or kind in OF_REGISTER | OF_CHASE
+                or kind in OF_REGISTER | OF_CHASE | OF_PAPER
                 or kind.startswith(("iso", "home"))
             ) and where not in VISIBLE:
                 assert answer.status_code in {302, 403, 404, 405, 409, 422}, f"{role} at {address}: {answer.status_code}"

@@ -12,6 +12,8 @@ from datetime import timedelta
 import pytest
 
 from bulou.duties.models import Duty, Notice
+from bulou.environment import actions as environment
+from bulou.environment.models import Job
 from bulou.investigation import actions as investigation
 from bulou.investigation import queries as cases
 from bulou.investigation.choices import CaseStatus, ChaseStep
@@ -27,6 +29,8 @@ from bulou.specimens.choices import Outcome
 from bulou.specimens.models import Tube
 from bulou.transfer import requests as transfer
 from bulou.transfer.models import TransferRequest
+from bulou.zones import actions as zones
+from bulou.zones.models import RiskZone
 from tests import chain as chains
 from tests.chain import Chain, owed, passes
 from tests.city import CITY, COMMUNITY_A, EAST, LAB_1, STREET_1, at
@@ -164,6 +168,10 @@ def test_mirror_everybody_does_in_time_what_is_owed_and_nobody_is_told(abnormal)
     approve_and_deliver(Kind.HOLD, district, when=at(6.5))
     (moved,) = TransferRequest.objects.all()
     transfer.cancel_transfer(code=moved.pk, reason="the hospital's own ambulance took the person", by=district, at=at(7))
+    zones.refuse_zone(code=RiskZone.objects.get().pk, reason="the building is empty: a shop at night", by=district, at=at(7))
+    (job,) = Job.objects.all()
+    environment.finish_job(code=job.pk, evidence="sheet 17", by=abnormal.city.actor(job.unit_id), at=at(8))
+    environment.clear_place(code=job.pk, by=abnormal.city.actor(STREET_1), at=at(9))
     investigation.diagnose_case(code=case.pk, status=CaseStatus.CONFIRMED, by=leader, at=at(9))
     approve_and_deliver(Kind.ISOLATION, district, when=at(9.5))
     passes(at(20), since=at(3), every=timedelta(minutes=15))

@@ -21,6 +21,8 @@ from bulou.restrictions import actions, queries
 from bulou.restrictions.choices import FindingKind, Kind, State
 from bulou.restrictions.models import Finding, Restriction
 from bulou.specimens.choices import Outcome
+from bulou.zones import actions as zones
+from bulou.zones.models import RiskZone
 from tests import chain as chains
 from tests.city import CITY, COMMUNITY_A, EAST, at
 from tests.restrictions.facts import in_force
@@ -133,6 +135,7 @@ def test_mirror_all_is_done_in_time_and_nobody_above_is_bothered(city, positive_
     row = Restriction.objects.get()
     actions.approve(code=row.pk, by=city.actor(EAST), at=at(3.5))
     actions.deliver_notice(code=row.pk, how="by hand", by=city.actor(COMMUNITY_A), at=at(4))
+    zones.refuse_zone(code=RiskZone.objects.get().pk, reason="one flat, nobody beside it", by=city.actor(EAST), at=at(4))
     found = nightly.reconcile(at=at(18))
     assert (found.too_much, found.too_little) == (0, 0)
     actions.end_due(at=row.ends_at)
