@@ -291,14 +291,11 @@ def _address(route, duties, boxes, where):
         "<str:code>": "R1", "<code>": "R1", "<str:day>": "2022-09-19", "<handover_id>": "999999", "<int:id>": "999999",
     }  # fmt: skip
     fill |= {"<str:ending>": "csv", "<str:kind>": "cases", "<str:step>": STEP.get(kind, "")}
-    if kind in OF_CHASE:
+    if kind in OF_CHASE | OF_PAPER:
         if where not in REGISTER:
             return None
-        fill |= {"<str:code>": _of_chase(kind, where)}
-    elif kind in OF_PAPER:
-        if where not in REGISTER:
-            return None
-        fill |= {"<str:code>": Sheet.objects.get(holder=f"secret-{where}").pk}
+        paper = Sheet.objects.filter(holder=f"secret-{where}").values_list("pk", flat=True)
+        fill |= {"<str:code>": paper.get() if kind in OF_PAPER else _of_chase(kind, where)}
     elif kind in OF_REGISTER:
         if where not in REGISTER:
             return None
