@@ -21,13 +21,15 @@ from bulou.investigation.models import Case
 from bulou.isolation import actions as isolation
 from bulou.kernel import clock
 from bulou.kernel.actor import Actor, Door
+from bulou.requests import filing
+from bulou.requests.choices import Category, How
 from bulou.restrictions import actions as restrictions
 from bulou.restrictions.choices import Kind
 from bulou.restrictions.models import NoticeCode, ProposedList, Restriction
 from bulou.rounds.models import Site
 from bulou.specimens.models import Box, Tube
 from bulou.web.urls import urlpatterns
-from bulou.worklists.models import Sheet
+from bulou.worklists import actions as worklists
 from tests import chain as chains
 from tests import city as cities
 from tests import lodging as lodgings
@@ -63,6 +65,8 @@ STEPS = (
         "hand_over_shift",
         "freeze_day",
         "paper_enter",
+        "ask_open",
+        "asked_say",
         "read_notice",
     }
 )
@@ -150,8 +154,9 @@ def _addresses():
         "contact": (case.contacts.first().pk,),
         "warrant": (case.warrants.first().pk,),
         "isolation_site": (lodgings.SITE,),
+        "paper": (_sheet(),),
+        "asked": (_ticket(),),
     }
-    fill["paper"] = (Sheet.objects.latest("pk").pk,)
     fill |= {f"{name}_row": (str(book.visible(cities.SYSTEM).latest("pk").pk),) for name, book in BOOKS.items()}
     steps = {f"{name}_{step}" for name in BOOKS for step in ("open", "export", "do")}
     for one in urlpatterns:
@@ -171,6 +176,21 @@ def _addresses():
         yield f"/{route}"
     yield "/search/?q=T0"
     yield "/login/"
+
+
+def _ticket():
+    """The ticket of a request that somebody filed without an account."""
+    told = filing.Told(
+        category=Category.FOOD, text="没有菜", how=How.WEB, place_code=cities.COMMUNITY_A, place="", name="", phone="", about=""
+    )
+    return filing.file_publicly(told, door=Door.WEB, at=cities.at(4)).plain_ticket
+
+
+def _sheet():
+    """A paper list of who is missing in a building."""
+    by = Actor(account="x", name="x", post="", unit=cities.COMMUNITY_A, role=cities.Role.COMMUNITY_WORKER, door=Door.WEB)
+    place = f"{cities.COMMUNITY_A}-0001"
+    return worklists.print_sheet(round="R1", place_code=place, holder="楼长", by=by, at=cities.at(4)).pk
 
 
 def _printed():
