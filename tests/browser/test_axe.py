@@ -232,7 +232,9 @@ def test_no_page_has_a_fault_that_axe_knows_and_none_is_wider_than_a_phone(runni
                 page.fill("input[name=password]", "a-long-password")
                 page.click("form button[type=submit], form button.main")
                 answer = page.goto(live_server.url + address)
-            assert answer.status == 200, address
+            if answer.status != 200:
+                found.append(f"{address}: answers {answer.status}")
+                continue
             assert page.locator("html").get_attribute("lang").lower().startswith(language[:2])
             for scheme, rules in RULES.items():
                 page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
