@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 
 from bulou.duties.choices import DutyState
 from bulou.duties.models import Duty
+from bulou.hazards import actions as hazards
+from bulou.hazards.choices import Cause, HazardKind, How
 from bulou.kernel import codes
 from bulou.kernel.errors import CapacityFull
 from bulou.people.models import Resident
@@ -59,7 +61,7 @@ def play(city: City, at: At) -> None:
 def seen(now: datetime) -> set[Seeded]:
     """Places without confirmed supplies and crowds that nobody dispersed, past their time, as the desk shows them."""
     late = Duty.objects.filter(state=DutyState.OPEN, due_at__lt=now)
-    kinds = {"supplies.confirmed": Failure.NO_SUPPLIES, "supplies.crowd_dispersed": Failure.POINT_CROWDED}
+    kinds = {"supplies.confirmed": Failure.NO_SUPPLIES, "hazard.crowd_dispersed": Failure.POINT_CROWDED}
     rows = late.filter(kind__in=kinds).values_list("kind", "place_code")
     return {Seeded(kinds[kind], codes.up_to(place, codes.Level.COMMUNITY)) for kind, place in rows}
 
@@ -142,17 +144,33 @@ def _fetch(city: City, community: str, now: datetime) -> None:
         supplies.collect_booking(code=one, proof="签收", by=city.actor(community), at=now)
 
 
+def _crowd(city: City, community: str, people: int, by: str, now: datetime) -> str:
+    """People stand at the point without a slot; whoever passes by says so."""
+    row = hazards.report_hazard(
+        kind=HazardKind.CROWD, unit=community, place_code=community, place="小区北门自提点", what="未预约人员聚集",
+        how=How.SEEN, people=people, by=city.actor(by), at=now,
+    )  # fmt: skip
+    return row.pk
+
+
 def _disperse(city: City, at: At, community: str, now: datetime) -> None:
-    """Some come without a slot; the community sends them home in ten minutes."""
-    crowd = supplies.report_crowd(point=f"PT-{community[-6:]}", people=CROWD // 3, by=city.actor(community), at=now)
+    """Some come without a slot; the community goes there, and sends them home in ten minutes."""
+    code, by = _crowd(city, community, CROWD // 3, community, now), city.actor(community)
+    at(now + timedelta(minutes=2), lambda when: hazards.go(code=code, by=by, at=when))
     at(
         now + timedelta(minutes=10),
-        lambda when: supplies.disperse_crowd(
-            code=crowd.pk, people_after=LEFT, evidence="照片,改为送货到户", by=city.actor(community), at=when
+        lambda when: hazards.disperse_crowd(
+            code=code,
+            people_left=LEFT,
+            cause=Cause.SUPPLY,
+            because=f"supply:PT-{community[-6:]}",
+            witness="团长",
+            by=by,
+            at=when,
         ),
     )
 
 
 def _gather(city: City, community: str, now: datetime) -> None:
     """G3: the street's officer passes by and says so; nobody disperses them."""
-    supplies.report_crowd(point=f"PT-{community[-6:]}", people=CROWD, by=city.actor(community[:9]), at=now)
+    _crowd(city, community, CROWD, community[:9], now)

@@ -66,7 +66,6 @@ PAGES = (
     Shot("needs", "/needs/"),
     Shot("points", "/points/"),
     Shot("supplies", "/supplies/"),
-    Shot("point_crowds", "/point_crowds/"),
     Shot("figures", "/figures/"),
     Shot("base-number", "/base-number/"),
     Shot("person", "/people/?need=aged_80", follow="**"),

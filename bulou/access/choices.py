@@ -143,7 +143,6 @@ class Operation(StrEnum):
     CONFIRM_SUPPLIES = "confirm_supplies"  # of a place whose people are kept indoors
     KEEP_POINT = "keep_point"
     BOOK_SLOT = "book_slot"
-    REPORT_CROWD = "report_crowd"
     # arrivals
     SEE_ARRIVALS = "see_arrivals"
     REGISTER_ARRIVAL = "register_arrival"

@@ -161,7 +161,6 @@ ROLES: Mapping[Op, frozenset[Role]] = {
     Op.CONFIRM_SUPPLIES: frozenset(_DESK | {_WORKER}),
     Op.KEEP_POINT: frozenset(_DESK | {_WORKER}),
     Op.BOOK_SLOT: frozenset(_DESK | {_WORKER}),
-    Op.REPORT_CROWD: frozenset(_DESK | _FIELD),
 }
 
 

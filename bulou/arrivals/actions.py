@@ -32,7 +32,7 @@ from bulou.kernel import clock
 from bulou.kernel.actor import Actor
 from bulou.kernel.errors import InputFault, Refused
 from bulou.kernel.ids import public_id
-from bulou.ledger.tags import Tag
+from bulou.ledger.line_tags import LineTag
 from bulou.policy import Pack
 
 AT_ONCE = 500  # a turn of the worker
@@ -80,7 +80,7 @@ def register_arrival(
     )  # fmt: skip
     here = arrives_at <= at
     commit(
-        tag=Tag.ARRIVAL_REGISTERED, subject=about(row.pk), unit=unit, by=by, at=at,
+        tag=LineTag.ARRIVAL_REGISTERED, subject=about(row.pk), unit=unit, by=by, at=at,
         data={"risk": risk, "measure": terms.measure},
         opens=[] if here else [_owed(row, APPEARED, owner=unit, arrives_at=arrives_at)],
     )  # fmt: skip
@@ -113,7 +113,7 @@ def _arrive(row: Arrival, *, arrived_at: datetime, by: Actor, at: datetime) -> A
     )  # fmt: skip
     opens = [] if row.ended_at else [_owed(row, FOLLOWED, owner=row.unit_id, ends_at=row.ends_at)]
     commit(
-        tag=Tag.ARRIVAL_HERE, subject=about(row.pk), unit=row.unit_id, by=by, at=at, closes=[APPEARED],
+        tag=LineTag.ARRIVAL_HERE, subject=about(row.pk), unit=row.unit_id, by=by, at=at, closes=[APPEARED],
         data={"tests": len(made), "ends_at": row.ends_at}, opens=[*opens, *(_test_owed(row, one) for one in made)],
     )  # fmt: skip
     return row if row.ended_at else _offer(row, row.stay_unit_id, note=row.stay, by=by, at=at)
@@ -129,7 +129,7 @@ def _offer(row: Arrival, unit: str, *, note: str, by: Actor, at: datetime) -> Ar
     handovers.offer_handover(duty_id=_duty(row).pk, to_unit=unit, note=note, by=by, at=at)
     row.state, row.offered_to_id = ArrivalState.OFFERED, unit
     row.save(update_fields=("state", "offered_to"))
-    commit(tag=Tag.ARRIVAL_OFFERED, subject=about(row.pk), unit=row.unit_id, by=by, at=at, data={"to": unit})
+    commit(tag=LineTag.ARRIVAL_OFFERED, subject=about(row.pk), unit=row.unit_id, by=by, at=at, data={"to": unit})
     return row
 
 
@@ -191,7 +191,7 @@ def passed_by_fact(*, code: str, unit: str, by: Actor, at: datetime) -> None:
     row.save(update_fields=("unit", "stay_unit", "offered_to", "accepted_at", "accepted_by", "state"))
     if not passed:
         return
-    commit(tag=Tag.ARRIVAL_FOLLOWED, subject=about(row.pk), unit=unit, by=by, at=at, closes=[SEARCHED])
+    commit(tag=LineTag.ARRIVAL_FOLLOWED, subject=about(row.pk), unit=unit, by=by, at=at, closes=[SEARCHED])
     for test in row.tests.filter(state=TestState.OWED).order_by("day"):
         test.unit_id, test.place_code = unit, row.place_code
         test.save(update_fields=("unit", "place_code"))
@@ -212,7 +212,7 @@ def not_found(*, code: str, tried: str, by: Actor, at: datetime) -> Arrival:
         kind=SEARCHED, about=about(row.pk), label=row.pk, place_code=row.place_code, owners={"of": row.unit_id},
         facts={"not_found_at": at}, why=row.tried,
     )  # fmt: skip
-    commit(tag=Tag.ARRIVAL_NOT_FOUND, subject=about(row.pk), unit=row.unit_id, by=by, at=at, opens=[owed])
+    commit(tag=LineTag.ARRIVAL_NOT_FOUND, subject=about(row.pk), unit=row.unit_id, by=by, at=at, opens=[owed])
     return row
 
 
@@ -224,7 +224,7 @@ def found_again(*, code: str, unit: str, place_code: str, stay: str, by: Actor, 
     _move(row, place_code=place_code, stay=stay)
     row.state = ArrivalState.ARRIVED
     row.save(update_fields=("state",))
-    commit(tag=Tag.ARRIVAL_FOUND, subject=about(row.pk), unit=row.unit_id, by=by, at=at, closes=[SEARCHED])
+    commit(tag=LineTag.ARRIVAL_FOUND, subject=about(row.pk), unit=row.unit_id, by=by, at=at, closes=[SEARCHED])
     return _offer(row, unit, note=stay, by=by, at=at)
 
 
@@ -242,7 +242,7 @@ def take_test(*, code: str, tube: str, by: Actor, at: datetime) -> ArrivalTest:
     row.state, row.taken_at, row.taken_by, row.tube = TestState.TAKEN, at, signature(by), tube.strip()[:60]
     row.save(update_fields=("state", "taken_at", "taken_by", "tube"))
     commit(
-        tag=Tag.ARRIVAL_TESTED, subject=_of(row), unit=row.unit_id, by=by, at=at, data={"tube": row.tube, "day": row.day},
+        tag=LineTag.ARRIVAL_TESTED, subject=_of(row), unit=row.unit_id, by=by, at=at, data={"tube": row.tube, "day": row.day},
         closes=[_kind(row)],
     )  # fmt: skip
     return row
@@ -271,7 +271,7 @@ def set_terms(*, code: str, measure: Measure, days: int | None, tests: str, reas
     duties.reclock_by_fact(kind=FOLLOWED, about=about(row.pk), facts={"ends_at": row.ends_at}, by=by, at=at)
     _drop(row, TestState.NOT_OWED, successor=f"{about(row.pk)}: {reason}", but=chosen, by=by, at=at)
     data = {"measure": measure, "days": wanted, "tests": list(chosen), "reason": row.relief}
-    commit(tag=Tag.ARRIVAL_RELIEVED, subject=about(row.pk), unit=row.unit_id, by=by, at=at, data=data)
+    commit(tag=LineTag.ARRIVAL_RELIEVED, subject=about(row.pk), unit=row.unit_id, by=by, at=at, data=data)
     return row
 
 
@@ -294,7 +294,7 @@ def cancel_arrival(*, code: str, reason: str, by: Actor, at: datetime) -> Arriva
         raise InputFault(message, column="reason")
     row.state, row.ended_at, row.ended = ArrivalState.CANCELLED, at, reason[:200]
     row.save(update_fields=("state", "ended_at", "ended"))
-    commit(tag=Tag.ARRIVAL_CANCELLED, subject=about(row.pk), unit=row.unit_id, by=by, at=at, closes=[APPEARED])
+    commit(tag=LineTag.ARRIVAL_CANCELLED, subject=about(row.pk), unit=row.unit_id, by=by, at=at, closes=[APPEARED])
     return row
 
 
@@ -308,7 +308,7 @@ def end_due(*, by: Actor, at: datetime) -> int:
         row.state, row.offered_to, row.ended_at, row.ended = ArrivalState.ENDED, None, at, row.rule
         row.save(update_fields=("state", "offered_to", "ended_at", "ended"))
         commit(
-            tag=Tag.ARRIVAL_ENDED, subject=about(row.pk), unit=row.unit_id, by=by, at=at, data={"missed": missed},
+            tag=LineTag.ARRIVAL_ENDED, subject=about(row.pk), unit=row.unit_id, by=by, at=at, data={"missed": missed},
             closes=[FOLLOWED, SEARCHED],
         )  # fmt: skip
     return len(found)
@@ -323,7 +323,7 @@ def erase_due(*, by: Actor, at: datetime) -> int:
     if found:
         Arrival.objects.filter(pk__in=found).update(name="", phone="", person_id="", stay="", carrier="")
         data = {"count": len(found), "first": found[0], "last": found[-1]}
-        commit(tag=Tag.ARRIVALS_ERASED, subject="rule:arrival_kept", unit=by.unit, by=by, at=at, data=data)
+        commit(tag=LineTag.ARRIVALS_ERASED, subject="rule:arrival_kept", unit=by.unit, by=by, at=at, data=data)
     return len(found)
 
 

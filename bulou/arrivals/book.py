@@ -15,7 +15,7 @@ from bulou.arrivals.choices import ArrivalState, Measure, Risk, TestState, Trans
 from bulou.arrivals.models import Arrival, ArrivalTest
 from bulou.books.values import Book, Column, Field, Kind, Look, Step
 from bulou.kernel.actor import Actor
-from bulou.ledger.tags import Tag
+from bulou.ledger.line_tags import LineTag
 
 RISKS = {
     Risk.HIGH.value: pgettext_lazy("arrival", "Area of high risk"),
@@ -167,13 +167,14 @@ ARRIVALS = Book(
         ),
     ),
     told={
-        Tag.ARRIVAL_REGISTERED: pgettext_lazy("arrival", "Registered"), Tag.ARRIVAL_HERE: _("The person is here"),
-        Tag.ARRIVAL_OFFERED: _("A community was asked to take over"), Tag.ARRIVAL_FOLLOWED: pgettext_lazy("arrival",
+        LineTag.ARRIVAL_REGISTERED: pgettext_lazy("arrival", "Registered"), LineTag.ARRIVAL_HERE: _("The person is here"),
+        LineTag.ARRIVAL_OFFERED: _("A community was asked to take over"), LineTag.ARRIVAL_FOLLOWED: pgettext_lazy("arrival",
         "Taken over"),
-        Tag.ARRIVAL_NOT_FOUND: pgettext_lazy("arrival", "Not at the address"), Tag.ARRIVAL_FOUND: pgettext_lazy("arrival",
+        LineTag.ARRIVAL_NOT_FOUND: pgettext_lazy("arrival", "Not at the address"),
+        LineTag.ARRIVAL_FOUND: pgettext_lazy("arrival",
         "Found"),
-        Tag.ARRIVAL_RELIEVED: _("Less is asked"), Tag.ARRIVAL_CANCELLED: pgettext_lazy("arrival", "Does not come"),
-        Tag.ARRIVAL_ENDED: _("Ended by the rule"),
+        LineTag.ARRIVAL_RELIEVED: _("Less is asked"), LineTag.ARRIVAL_CANCELLED: pgettext_lazy("arrival", "Does not come"),
+        LineTag.ARRIVAL_ENDED: _("Ended by the rule"),
     },
 )  # fmt: skip
 
@@ -203,5 +204,5 @@ ARRIVAL_TESTS = Book(
             takes=(Field(name="tube", label=pgettext_lazy("arrival", "Tube"), most=60),),
         ),
     ),
-    told={Tag.ARRIVAL_TESTED: _("The sample is taken")},
+    told={LineTag.ARRIVAL_TESTED: _("The sample is taken")},
 )  # fmt: skip

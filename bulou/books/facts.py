@@ -16,8 +16,8 @@ from bulou.kernel import clock
 from bulou.kernel.actor import Actor
 from bulou.kernel.errors import NotFound
 from bulou.ledger import actions as ledger
+from bulou.ledger.line_tags import AnyTag
 from bulou.ledger.models import Entry
-from bulou.ledger.tags import Tag
 from bulou.policy import Pack, pack_in_force
 
 _Row = TypeVar("_Row", bound=Model)
@@ -26,7 +26,7 @@ _Row = TypeVar("_Row", bound=Model)
 @transaction.atomic
 def commit(
     *,
-    tag: Tag,
+    tag: AnyTag,
     subject: str,
     unit: str,
     by: Actor,

@@ -28,7 +28,7 @@ from bulou.kernel import clock
 from bulou.kernel.actor import Actor
 from bulou.kernel.errors import InputFault, Refused
 from bulou.kernel.ids import public_id
-from bulou.ledger.tags import Tag
+from bulou.ledger.line_tags import LineTag
 from bulou.units.choices import UnitKind
 from bulou.units.models import Unit
 
@@ -59,7 +59,7 @@ def _ask(
         code=code or public_id("CN", at), note=note[:300], asked_at=at, asked_by=signature(by), due_at=due_at, **said, **more
     )
     commit(
-        tag=Tag.CARE_ASKED, subject=about(row.pk), unit=row.unit_id, by=by, at=at, data={"need": row.need, "how": row.how},
+        tag=LineTag.CARE_ASKED, subject=about(row.pk), unit=row.unit_id, by=by, at=at, data={"need": row.need, "how": row.how},
         personal={"person": row.person_id, "note": row.note},
         opens=[_owed(row, ACCEPTED[Need(row.need)], owner=row.unit_id, asked_at=at, due_at=due_at)],
     )  # fmt: skip
@@ -82,7 +82,7 @@ def ask_hospital(*, code: str, hospital: str, by: Actor, at: datetime) -> CareNe
     due = due_of(ANSWERED, at=at, facts={"asked_at": at})
     answer = HospitalAnswer.objects.create(code=public_id("HA", at), need=row, hospital_id=hospital, asked_at=at, due_at=due)
     commit(
-        tag=Tag.HOSPITAL_ASKED, subject=about(row.pk), unit=row.unit_id, by=by, at=at, data={"hospital": hospital},
+        tag=LineTag.HOSPITAL_ASKED, subject=about(row.pk), unit=row.unit_id, by=by, at=at, data={"hospital": hospital},
         closes=[REFUSAL], opens=[_owed(row, ANSWERED, owner=hospital, subject=_asked(answer), asked_at=at)],
     )  # fmt: skip
     return row
@@ -110,9 +110,9 @@ def accept_person(*, code: str, by: Actor, at: datetime) -> HospitalAnswer:
         duties.supersede_by_fact(kind=ANSWERED, about=_asked(other), successor=about(row.pk), by=by, at=at)
     row.state, row.hospital_id = CareState.ACCEPTED, answer.hospital_id
     row.save(update_fields=("state", "hospital"))
-    commit(tag=Tag.HOSPITAL_ACCEPTED, subject=_asked(answer), unit=answer.hospital_id, by=by, at=at, closes=[ANSWERED])
+    commit(tag=LineTag.HOSPITAL_ACCEPTED, subject=_asked(answer), unit=answer.hospital_id, by=by, at=at, closes=[ANSWERED])
     commit(
-        tag=Tag.CARE_ACCEPTED, subject=about(row.pk), unit=row.unit_id, by=by, at=at, data={"hospital": answer.hospital_id},
+        tag=LineTag.CARE_ACCEPTED, subject=about(row.pk), unit=row.unit_id, by=by, at=at, data={"hospital": answer.hospital_id},
         closes=[ACCEPTED[Need(row.need)], REFUSAL],
         opens=[_owed(row, TRANSPORTED, owner=row.unit_id, accepted_at=max(at, row.visit_at or at))],
     )  # fmt: skip
@@ -132,12 +132,12 @@ def refuse_person(*, code: str, reason: str, by: Actor, at: datetime, no_test: b
     _answer(answer, AnswerState.REFUSED, by=by, at=at, reason=reason, no_test=no_test)
     row.refusals += 1
     row.save(update_fields=("refusals",))
-    commit(tag=Tag.HOSPITAL_REFUSED, subject=_asked(answer), unit=answer.hospital_id, by=by, at=at, closes=[ANSWERED],
+    commit(tag=LineTag.HOSPITAL_REFUSED, subject=_asked(answer), unit=answer.hospital_id, by=by, at=at, closes=[ANSWERED],
            data={"reason": answer.reason, "no_test": no_test})  # fmt: skip
     standing = row.answers.filter(state=AnswerState.ASKED).exists()
     if row.state == CareState.ASKED and not standing:
         commit(
-            tag=Tag.CARE_REFUSED, subject=about(row.pk), unit=row.unit_id, by=by, at=at,
+            tag=LineTag.CARE_REFUSED, subject=about(row.pk), unit=row.unit_id, by=by, at=at,
             data={"hospital": answer.hospital_id, "reason": answer.reason},
             opens=[_owed(row, REFUSAL, above=row.unit_id, why=answer.reason, refused_at=at)],
         )  # fmt: skip
@@ -169,7 +169,7 @@ def set_off(*, code: str, vehicle: str, by: Actor, at: datetime) -> CareNeed:
         raise InputFault(message, column="vehicle")
     row.state, row.vehicle, row.left_at = CareState.ON_THE_WAY, vehicle[:80], at
     row.save(update_fields=("state", "vehicle", "left_at"))
-    commit(tag=Tag.CARE_ON_THE_WAY, subject=about(row.pk), unit=row.unit_id, by=by, at=at, data={"vehicle": row.vehicle})
+    commit(tag=LineTag.CARE_ON_THE_WAY, subject=about(row.pk), unit=row.unit_id, by=by, at=at, data={"vehicle": row.vehicle})
     return row
 
 
@@ -182,7 +182,7 @@ def receive_person(*, code: str, by: Actor, at: datetime) -> CareNeed:
     row.state, row.received_at = CareState.RECEIVED, at
     row.save(update_fields=("state", "received_at"))
     commit(
-        tag=Tag.CARE_RECEIVED, subject=about(row.pk), unit=row.unit_id, by=by, at=at, closes=[TRANSPORTED],
+        tag=LineTag.CARE_RECEIVED, subject=about(row.pk), unit=row.unit_id, by=by, at=at, closes=[TRANSPORTED],
         opens=[_owed(row, HOME, owner=row.unit_id, received_at=at)],
     )  # fmt: skip
     return row
@@ -196,7 +196,13 @@ def end_care(*, code: str, result: str, by: Actor, at: datetime) -> CareNeed:
     at_home = not rules.travels(Need(row.need))
     rules.require(CareState(row.state), frozenset({CareState.ASKED if at_home else CareState.RECEIVED}), doing="ended")
     return _end(
-        row, CareState.HELPED, result, tag=Tag.CARE_ENDED, closes=[ACCEPTED[Need(row.need)] if at_home else HOME], by=by, at=at
+        row,
+        CareState.HELPED,
+        result,
+        tag=LineTag.CARE_ENDED,
+        closes=[ACCEPTED[Need(row.need)] if at_home else HOME],
+        by=by,
+        at=at,
     )
 
 
@@ -210,10 +216,10 @@ def withdraw_care(*, code: str, result: str, by: Actor, at: datetime) -> CareNee
         _answer(answer, AnswerState.OVERTAKEN, by=by, at=at)
         duties.supersede_by_fact(kind=ANSWERED, about=_asked(answer), successor=about(row.pk), by=by, at=at)
     closes = [ACCEPTED[Need(row.need)], REFUSAL, TRANSPORTED]
-    return _end(row, CareState.WITHDRAWN, result, tag=Tag.CARE_WITHDRAWN, closes=closes, by=by, at=at)
+    return _end(row, CareState.WITHDRAWN, result, tag=LineTag.CARE_WITHDRAWN, closes=closes, by=by, at=at)
 
 
-def _end(row: CareNeed, state: CareState, result: str, *, tag: Tag, closes: list[str], by: Actor, at: datetime) -> CareNeed:
+def _end(row: CareNeed, state: CareState, result: str, *, tag: LineTag, closes: list[str], by: Actor, at: datetime) -> CareNeed:
     if not result.strip():
         message = "say what came of it"
         raise InputFault(message, column="result")
@@ -248,7 +254,8 @@ def keep_standing_visit(
         planned_to=at, kept_by=signature(by),
     )  # fmt: skip
     commit(
-        tag=Tag.VISIT_KEPT, subject=f"visit:{row.pk}", unit=unit, by=by, at=at, data={"need": need, "weekdays": row.weekdays},
+        tag=LineTag.VISIT_KEPT, subject=f"visit:{row.pk}", unit=unit, by=by, at=at, data={"need": need,
+        "weekdays": row.weekdays},
         personal={"person": row.person_id},
     )  # fmt: skip
     return row
@@ -262,7 +269,12 @@ def end_standing_visit(*, code: str, until_on: date, by: Actor, at: datetime) ->
     row.until_on = max(until_on, row.since_on)
     row.save(update_fields=("until_on",))
     commit(
-        tag=Tag.VISIT_ENDED, subject=f"visit:{row.pk}", unit=row.unit_id, by=by, at=at, data={"until": row.until_on.isoformat()}
+        tag=LineTag.VISIT_ENDED,
+        subject=f"visit:{row.pk}",
+        unit=row.unit_id,
+        by=by,
+        at=at,
+        data={"until": row.until_on.isoformat()},
     )
     return row
 
@@ -298,7 +310,7 @@ def _expect(row: StandingVisit, visit_at: datetime, *, by: Actor, at: datetime) 
         code=public_id("HA", at), need=need, hospital_id=row.hospital_id, asked_at=at, due_at=asked
     )
     commit(
-        tag=Tag.HOSPITAL_ASKED, subject=about(need.pk), unit=row.unit_id, by=by, at=at, data={"hospital": row.hospital_id},
+        tag=LineTag.HOSPITAL_ASKED, subject=about(need.pk), unit=row.unit_id, by=by, at=at, data={"hospital": row.hospital_id},
         opens=[_owed(need, ANSWERED, owner=row.hospital_id, subject=_asked(answer), asked_at=at)],
     )  # fmt: skip
 

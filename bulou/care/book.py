@@ -13,7 +13,7 @@ from bulou.care import actions, rules
 from bulou.care.choices import AnswerState, CareState, How, Need
 from bulou.care.models import CareNeed, HospitalAnswer, StandingVisit
 from bulou.kernel.actor import Actor
-from bulou.ledger.tags import Tag
+from bulou.ledger.line_tags import LineTag
 from bulou.units.choices import UnitKind
 from bulou.units.models import Unit
 
@@ -140,11 +140,11 @@ CARE = Book(
         ),
     ),
     told={
-        Tag.CARE_ASKED: _("Help was asked for"), Tag.HOSPITAL_ASKED: _("A hospital was asked"),
-        Tag.CARE_REFUSED: pgettext_lazy("care", "Refused"),
-        Tag.CARE_ACCEPTED: _("A hospital takes the person"), Tag.CARE_ON_THE_WAY: pgettext_lazy("care", "On the way"),
-        Tag.CARE_RECEIVED: _("In the hospital"),
-        Tag.CARE_ENDED: _("Helped"), Tag.CARE_WITHDRAWN: _("Withdrawn"),
+        LineTag.CARE_ASKED: _("Help was asked for"), LineTag.HOSPITAL_ASKED: _("A hospital was asked"),
+        LineTag.CARE_REFUSED: pgettext_lazy("care", "Refused"),
+        LineTag.CARE_ACCEPTED: _("A hospital takes the person"), LineTag.CARE_ON_THE_WAY: pgettext_lazy("care", "On the way"),
+        LineTag.CARE_RECEIVED: _("In the hospital"),
+        LineTag.CARE_ENDED: _("Helped"), LineTag.CARE_WITHDRAWN: _("Withdrawn"),
     },
 )  # fmt: skip
 
@@ -185,7 +185,7 @@ HOSPITAL_ANSWERS = Book(
             ),
         ),
     ),
-    told={Tag.HOSPITAL_ACCEPTED: _("The hospital takes the person"), Tag.HOSPITAL_REFUSED: _("The hospital refused")},
+    told={LineTag.HOSPITAL_ACCEPTED: _("The hospital takes the person"), LineTag.HOSPITAL_REFUSED: _("The hospital refused")},
 )  # fmt: skip
 
 STANDING_VISITS = Book(
@@ -223,5 +223,5 @@ STANDING_VISITS = Book(
             when=lambda row: row.until_on is None, takes=(Field(name="until_on", label=_("Last day"), kind=Kind.DAY),),
         ),
     ),
-    told={Tag.VISIT_KEPT: _("Kept"), Tag.VISIT_ENDED: _("Ended")},
+    told={LineTag.VISIT_KEPT: _("Kept"), LineTag.VISIT_ENDED: _("Ended")},
 )  # fmt: skip

@@ -22,6 +22,7 @@ from bulou.kernel.actor import Actor
 from bulou.kernel.errors import InputFault, NotFound, Refused
 from bulou.kernel.ids import public_id
 from bulou.ledger import actions as ledger
+from bulou.ledger.line_tags import AnyTag
 from bulou.ledger.tags import Tag
 from bulou.units import queries as units
 from bulou.units.models import Post
@@ -38,7 +39,7 @@ def fulfil(*, duty_id: str, kind: str, ref: str, by: Actor, at: datetime, note: 
 
 
 @transaction.atomic
-def fulfil_by_fact(*, kind: str, about: str, tag: Tag, ref: str, by: Actor, at: datetime) -> Duty | None:
+def fulfil_by_fact(*, kind: str, about: str, tag: AnyTag, ref: str, by: Actor, at: datetime) -> Duty | None:
     """Close the open duty of this kind about this thing, because a fact shows that it is done; None when none is open."""
     row = Duty.objects.select_for_update(of=("self",)).filter(kind=kind, about=about, state=DutyState.OPEN).first()
     return _fulfil(row, kind=tag.value, ref=ref, note="", by=by, at=at) if row else None
@@ -52,13 +53,13 @@ def _fulfil(row: Duty, *, kind: str, ref: str, note: str, by: Actor, at: datetim
     return row
 
 
-def _close(row: Duty, after: rules.Duty, *, by: Actor, at: datetime, tag: Tag, data: Mapping[str, object]) -> None:
+def _close(row: Duty, after: rules.Duty, *, by: Actor, at: datetime, tag: AnyTag, data: Mapping[str, object]) -> None:
     """Close the duty, and with it what was asked about it."""
     rows.close(row, after, by=by, at=at, tag=tag, data=data)
     settle_questions(row, tag=tag, ref=f"{row.pk} is {row.state}", by=by, at=at)
 
 
-def settle_questions(row: Duty, *, tag: Tag, ref: str, by: Actor, at: datetime) -> None:
+def settle_questions(row: Duty, *, tag: AnyTag, ref: str, by: Actor, at: datetime) -> None:
     """Close what superiors were asked about a duty, because it has an owner anew or ended: the question is gone."""
     asked = Duty.objects.select_for_update(of=("self",)).filter(
         kind__in=QUESTIONS, about=f"duty:{row.pk}", state=DutyState.OPEN

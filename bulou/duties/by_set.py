@@ -14,6 +14,7 @@ from bulou.duties.choices import DutyState, HandoverState, NoticeState
 from bulou.duties.models import Duty, Evidence, Handover, Notice, Tenure
 from bulou.kernel.actor import Actor
 from bulou.ledger import actions as ledger
+from bulou.ledger.line_tags import AnyTag
 from bulou.ledger.tags import Tag
 
 BATCH = 500  # rows in one statement; SQLite's and PostgreSQL's limits on parameters lie far above
@@ -30,7 +31,7 @@ def _offers(found: Sequence[Duty]) -> dict[str, Handover]:
 
 
 @transaction.atomic
-def fulfil_many_by_fact(*, kind: str, refs: Mapping[str, str], tag: Tag, by: Actor, at: datetime) -> list[Duty]:
+def fulfil_many_by_fact(*, kind: str, refs: Mapping[str, str], tag: AnyTag, by: Actor, at: datetime) -> list[Duty]:
     """Close the open duties of one kind: ``refs`` names for each thing (``about``) the fact that shows it done."""
     found = _locked(kind, refs)
     if not found:

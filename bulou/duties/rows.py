@@ -14,6 +14,7 @@ from bulou.kernel import clock
 from bulou.kernel.actor import Actor
 from bulou.kernel.errors import NotFound
 from bulou.ledger import actions as ledger
+from bulou.ledger.line_tags import AnyTag
 from bulou.ledger.tags import Tag
 from bulou.policy import DutyRule, Pack, load_pack, pack_in_force
 from bulou.units import queries as units
@@ -70,7 +71,7 @@ def set_act_at(row: Duty, *, answer_by: datetime | None, done: Iterable[str] | N
     row.act_at = rules.next_act(ladder=ladder(row), done=told, answer_by=answer_by)
 
 
-def close(row: Duty, after: rules.Duty, *, by: Actor, at: datetime, tag: Tag, data: Mapping[str, object]) -> None:
+def close(row: Duty, after: rules.Duty, *, by: Actor, at: datetime, tag: AnyTag, data: Mapping[str, object]) -> None:
     """Write a closed duty: its state, the end of its tenure and of an open offer, and the ledger entry."""
     row.state, row.closed_at, row.proof = after.state, at, after.proof[:300]
     row.closed_by, row.act_at = signature(by), None

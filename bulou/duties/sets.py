@@ -14,6 +14,7 @@ from bulou.duties.models import Duty, Evidence, Handover, Notice, Tenure
 from bulou.duties.opening import existing_owners
 from bulou.kernel.actor import Actor
 from bulou.ledger import actions as ledger
+from bulou.ledger.line_tags import AnyTag
 from bulou.ledger.tags import Tag
 
 
@@ -28,7 +29,7 @@ def supersede_many(*, duty_ids: Collection[str], successor: str, by: Actor, at: 
 
 
 @transaction.atomic
-def fulfil_many(*, duty_ids: Collection[str], tag: Tag, ref: str, by: Actor, at: datetime, note: str = "") -> int:
+def fulfil_many(*, duty_ids: Collection[str], tag: AnyTag, ref: str, by: Actor, at: datetime, note: str = "") -> int:
     """Close open duties with one piece of evidence that shows them all; returns how many."""
     found = _locked(duty_ids)
     evidence = f"{tag.value} {ref}".strip()
@@ -115,7 +116,7 @@ def _withdraw(found: Sequence[Duty], *, by: Actor, at: datetime, reason: str) ->
 
 
 def _close(
-    found: Sequence[Duty], state: DutyState, tag: Tag, *, proof: str, data: Mapping[str, object], by: Actor, at: datetime
+    found: Sequence[Duty], state: DutyState, tag: AnyTag, *, proof: str, data: Mapping[str, object], by: Actor, at: datetime
 ) -> None:  # fmt: skip
     if not found:
         return

@@ -16,7 +16,7 @@ from bulou.environment.models import Job
 from bulou.kernel.actor import Actor
 from bulou.kernel.errors import InputFault, Refused
 from bulou.kernel.ids import public_id
-from bulou.ledger.tags import Tag
+from bulou.ledger.line_tags import LineTag
 
 MOST_WAIT = timedelta(hours=48)  # longer than any agent or airing needs: a slip of the pen
 
@@ -74,7 +74,13 @@ def _ask(
     )
     owed = _owed(row, DONE[kind], asked_at=at)
     commit(
-        tag=Tag.JOB_ASKED, subject=_about(row), unit=unit, by=by, at=at, data={"kind": kind, "because": because}, opens=[owed]
+        tag=LineTag.JOB_ASKED,
+        subject=_about(row),
+        unit=unit,
+        by=by,
+        at=at,
+        data={"kind": kind, "because": because},
+        opens=[owed],
     )
     return row
 
@@ -87,7 +93,7 @@ def start_job(*, code: str, by: Actor, at: datetime) -> Job:
     rules.require_live(JobState(row.state), doing="started")
     row.state, row.started_at = JobState.UNDER_WAY, row.started_at or at
     row.save(update_fields=("state", "started_at"))
-    commit(tag=Tag.JOB_STARTED, subject=_about(row), unit=row.unit_id, by=by, at=at)
+    commit(tag=LineTag.JOB_STARTED, subject=_about(row), unit=row.unit_id, by=by, at=at)
     return row
 
 
@@ -114,7 +120,7 @@ def finish_job(
     row.save(update_fields=("state", "done_at", "done_by", "evidence", "started_at", "samples", "reopens_at"))
     following = _owed(row, REPORTED if kind is JobKind.SAMPLING else CLEARED, done_at=at, reopens_at=reopens_at or at)
     commit(
-        tag=Tag.JOB_DONE, subject=_about(row), unit=row.unit_id, by=by, at=at,
+        tag=LineTag.JOB_DONE, subject=_about(row), unit=row.unit_id, by=by, at=at,
         data={"evidence": row.evidence, "samples": samples}, closes=[DONE[kind]], opens=[following],
     )  # fmt: skip
     return row
@@ -133,7 +139,8 @@ def report_samples(*, code: str, outcome: Outcome, by: Actor, at: datetime) -> J
     negative = outcome is Outcome.NEGATIVE
     opens = [_owed(row, CLEARED, done_at=at, reopens_at=at)] if negative else []
     commit(
-        tag=Tag.JOB_REPORTED, subject=_about(row), unit=row.unit_id, by=by, at=at, data={"outcome": outcome}, closes=[REPORTED],
+        tag=LineTag.JOB_REPORTED, subject=_about(row), unit=row.unit_id, by=by, at=at, data={"outcome": outcome},
+        closes=[REPORTED],
         opens=opens,
     )  # fmt: skip
     if not negative:
@@ -155,7 +162,7 @@ def clear_place(*, code: str, by: Actor, at: datetime) -> Job:
     )  # fmt: skip
     row.state, row.cleared_at, row.cleared_by = JobState.CLEARED, at, signature(by)
     row.save(update_fields=("state", "cleared_at", "cleared_by"))
-    commit(tag=Tag.PLACE_CLEARED, subject=_about(row), unit=row.unit_id, by=by, at=at, closes=[CLEARED])
+    commit(tag=LineTag.PLACE_CLEARED, subject=_about(row), unit=row.unit_id, by=by, at=at, closes=[CLEARED])
     if row.because.startswith("environment:") and row.kind == JobKind.TERMINAL:
         _ask(
             kind=JobKind.SAMPLING, unit=row.unit_id, place_code=row.place_code, place=row.place,
@@ -176,7 +183,7 @@ def cancel_job(*, code: str, reason: str, by: Actor, at: datetime) -> Job:
     row.state, row.ended = JobState.CANCELLED, reason[:200]
     row.save(update_fields=("state", "ended"))
     commit(
-        tag=Tag.JOB_CANCELLED, subject=_about(row), unit=row.unit_id, by=by, at=at, data={"reason": row.ended},
+        tag=LineTag.JOB_CANCELLED, subject=_about(row), unit=row.unit_id, by=by, at=at, data={"reason": row.ended},
         closes=[DONE[JobKind(row.kind)]],
     )  # fmt: skip
     return row

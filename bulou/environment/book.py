@@ -13,7 +13,7 @@ from bulou.environment import actions, rules
 from bulou.environment.choices import JobKind, JobState, Outcome
 from bulou.environment.models import Job
 from bulou.kernel.actor import Actor
-from bulou.ledger.tags import Tag
+from bulou.ledger.line_tags import LineTag
 
 KINDS = {
     JobKind.SAMPLING.value: _("Samples of the surroundings"),
@@ -121,9 +121,9 @@ JOBS = Book(
         ),
     ),
     told={
-        Tag.JOB_ASKED: pgettext_lazy("environment", "Asked for"), Tag.JOB_STARTED: _("Started"),
-        Tag.JOB_DONE: _("Done, with evidence"),
-        Tag.JOB_REPORTED: _("Samples reported"), Tag.PLACE_CLEARED: _("People may enter again"),
-        Tag.JOB_CANCELLED: _("Not needed"),
+        LineTag.JOB_ASKED: pgettext_lazy("environment", "Asked for"), LineTag.JOB_STARTED: _("Started"),
+        LineTag.JOB_DONE: _("Done, with evidence"),
+        LineTag.JOB_REPORTED: _("Samples reported"), LineTag.PLACE_CLEARED: _("People may enter again"),
+        LineTag.JOB_CANCELLED: _("Not needed"),
     },
 )  # fmt: skip

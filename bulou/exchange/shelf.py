@@ -15,7 +15,7 @@ from bulou.orders.meeting_book import DECISIONS, FIGURES, MEETINGS, SHEET
 from bulou.orders.post_book import CHECKPOINTS, PASSES, PATROLS, SHIFTS
 from bulou.requests.book import CALLS, CAUSES, DRAWS, REQUESTS
 from bulou.supplies.book import DELIVERIES, ENTITLEMENTS, NEEDS, PROVISIONS
-from bulou.supplies.book_stock import BOOKINGS, CROWDS, GOODS, POINTS, PURCHASES, SLOTS, SUPPLIERS, SUPPLIES
+from bulou.supplies.book_stock import BOOKINGS, GOODS, POINTS, PURCHASES, SLOTS, SUPPLIERS, SUPPLIES
 from bulou.testing.book import KIT_DELIVERIES, SELF_TESTS
 from bulou.workforce.book import CERTIFICATES, DEPLOYMENTS, HANDS_NEEDED, TEAMS, WORKERS
 from bulou.workforce.book import SHIFTS as WORK_SHIFTS
@@ -65,7 +65,6 @@ _ALL = (
     POINTS,
     SLOTS,
     BOOKINGS,
-    CROWDS,
     ARRIVALS,
     ARRIVAL_TESTS,
     ZONES,

@@ -31,7 +31,7 @@ from bulou.kernel import codes
 from bulou.kernel.actor import Actor, system
 from bulou.kernel.errors import InputFault, Refused
 from bulou.kernel.ids import public_id
-from bulou.ledger.tags import Tag
+from bulou.ledger.line_tags import LineTag
 
 AHEAD = timedelta(days=1)  # a check becomes a duty a day before it is due
 MOST_DAYS = 366
@@ -73,10 +73,10 @@ def report_openly(
             point=point, reported_at=at, due_at=due_of(OVER[kind], at=at, facts={"reported_at": at}),
         )  # fmt: skip
         _keep_report(row, what=what, how=how, people=people, hidden=in_confidence, name=name, phone=phone, by=by, at=at)
-        _owe(row, tag=Tag.HAZARD_REPORTED, data={"kind": kind, "people": people, "how": how}, by=said, at=at)
+        _owe(row, tag=LineTag.HAZARD_REPORTED, data={"kind": kind, "people": people, "how": how}, by=said, at=at)
         return row
     _keep_report(standing, what=what, how=how, people=people, hidden=in_confidence, name=name, phone=phone, by=by, at=at)
-    commit(tag=Tag.HAZARD_TOLD_AGAIN, subject=about(standing.pk), unit=standing.unit_id, by=said, at=at,
+    commit(tag=LineTag.HAZARD_TOLD_AGAIN, subject=about(standing.pk), unit=standing.unit_id, by=said, at=at,
            data={"people": people, "how": how})  # fmt: skip
     return standing
 
@@ -103,7 +103,9 @@ def _keep_report(
     )  # fmt: skip
 
 
-def _owe(row: Hazard, *, tag: Tag, data: Mapping[str, object], by: Actor, at: datetime, closes: tuple[str, ...] = ()) -> None:
+def _owe(
+    row: Hazard, *, tag: LineTag, data: Mapping[str, object], by: Actor, at: datetime, closes: tuple[str, ...] = ()
+) -> None:
     kind = HazardKind(row.kind)
     opens = [_owed(row, OVER[kind], owner=row.unit_id, reported_at=at)]
     if kind is HazardKind.CROWD:
@@ -126,7 +128,7 @@ def name_reporter(*, code: str, name: str, by: Actor, at: datetime, phone: str =
         raise InputFault(message, column="name")
     _keep_report(row, what="", how=How(row.how), people=None, hidden=hidden, name=name, phone=phone, by=by, at=at)
     said = system(unit=by.unit, door=by.door) if hidden else by
-    commit(tag=Tag.HAZARD_TOLD_AGAIN, subject=about(row.pk), unit=row.unit_id, by=said, at=at)
+    commit(tag=LineTag.HAZARD_TOLD_AGAIN, subject=about(row.pk), unit=row.unit_id, by=said, at=at)
     return row
 
 
@@ -138,7 +140,7 @@ def go(*, code: str, by: Actor, at: datetime) -> Hazard:
     rules.require(HazardState(row.state), {HazardState.REPORTED}, doing="taken up")
     row.state, row.going_at, row.going_by = HazardState.GOING, at, signature(by)
     row.save(update_fields=("state", "going_at", "going_by"))
-    commit(tag=Tag.HAZARD_GOING, subject=about(row.pk), unit=row.unit_id, by=by, at=at, closes=[GOING, TAKEN_UP])
+    commit(tag=LineTag.HAZARD_GOING, subject=about(row.pk), unit=row.unit_id, by=by, at=at, closes=[GOING, TAKEN_UP])
     return row
 
 
@@ -153,7 +155,8 @@ def watch_crowds(*, by: Actor, at: datetime) -> int:
         row.unanswered_at = at
         row.save(update_fields=("unanswered_at",))
         commit(
-            tag=Tag.CROWD_UNANSWERED, subject=about(row.pk), unit=row.unit_id, by=by, at=at, data={"fallback": row.fallback_id},
+            tag=LineTag.CROWD_UNANSWERED, subject=about(row.pk), unit=row.unit_id, by=by, at=at,
+            data={"fallback": row.fallback_id},
             opens=[_owed(row, TAKEN_UP, owner=row.fallback_id, unanswered_at=at)],
         )  # fmt: skip
     return len(found)
@@ -172,7 +175,7 @@ def disperse_crowd(
         raise Refused(message, remedy="It is fixed, with evidence.")
     rules.require_people(HazardKind.CROWD, people_left, column="people_left")
     row.people_left, row.cause, row.because = people_left, cause, rules.read_cause(cause, because)[:96]
-    return _close(row, HazardState.OVER, photo=photo, witness=witness, result="", tag=Tag.HAZARD_OVER, by=by, at=at)
+    return _close(row, HazardState.OVER, photo=photo, witness=witness, result="", tag=LineTag.HAZARD_OVER, by=by, at=at)
 
 
 @transaction.atomic
@@ -183,7 +186,7 @@ def fix_hazard(*, code: str, result: str, by: Actor, at: datetime, photo: str = 
     if row.kind == HazardKind.CROWD:
         message = "a crowd is closed with a count and its cause"
         raise Refused(message, remedy="Disperse it.")
-    return _close(row, HazardState.OVER, photo=photo, witness=witness, result=result, tag=Tag.HAZARD_OVER, by=by, at=at)
+    return _close(row, HazardState.OVER, photo=photo, witness=witness, result=result, tag=LineTag.HAZARD_OVER, by=by, at=at)
 
 
 @transaction.atomic
@@ -191,11 +194,11 @@ def find_nothing(*, code: str, result: str, by: Actor, at: datetime, photo: str 
     """Somebody looked and it was not there: said with the same proof as an end."""
     row = locked(Hazard, code)
     permit(by, Operation.KEEP_HAZARD, row.unit_id, row.fallback_id)
-    return _close(row, HazardState.ABSENT, photo=photo, witness=witness, result=result, tag=Tag.HAZARD_ABSENT, by=by, at=at)
+    return _close(row, HazardState.ABSENT, photo=photo, witness=witness, result=result, tag=LineTag.HAZARD_ABSENT, by=by, at=at)
 
 
 def _close(
-    row: Hazard, state: HazardState, *, photo: str, witness: str, result: str, tag: Tag, by: Actor, at: datetime
+    row: Hazard, state: HazardState, *, photo: str, witness: str, result: str, tag: LineTag, by: Actor, at: datetime
 ) -> Hazard:
     rules.require(HazardState(row.state), rules.LIVE, doing="closed")
     rules.require_signer(reopened=row.reopened, owner=row.unit_id, signer=by.unit)
@@ -228,7 +231,7 @@ def reopen_hazard(*, code: str, what: str, by: Actor, at: datetime, people: int 
     row.save(update_fields=("reopened", "state", "unanswered_at", "due_at"))
     _keep_report(row, what=what, how=How.SEEN, people=people, hidden=False, name=signature(by), phone="", by=by, at=at)
     closed = {"closed_at": row.closed_at, "closed_by": row.closed_by, "people": people, "what": what[:300]}
-    _owe(row, tag=Tag.HAZARD_REOPENED, data=closed, by=by, at=at)
+    _owe(row, tag=LineTag.HAZARD_REOPENED, data=closed, by=by, at=at)
     return row
 
 
@@ -248,7 +251,9 @@ def register_point(
         code=code or public_id("RP", at), unit_id=unit, place_code=place_code, place=place[:160], kind=kind,
         every_days=every_days, registered_at=at, registered_by=signature(by), next_at=at + timedelta(days=every_days),
     )  # fmt: skip
-    commit(tag=Tag.RISK_REGISTERED, subject=_of(row), unit=unit, by=by, at=at, data={"kind": kind, "every_days": every_days})
+    commit(
+        tag=LineTag.RISK_REGISTERED, subject=_of(row), unit=unit, by=by, at=at, data={"kind": kind, "every_days": every_days}
+    )
     return row
 
 
@@ -283,7 +288,7 @@ def check_point(
     row.checked_at, row.checked_by, row.result, row.finding = at, signature(by), result, finding[:300]
     row.next_at = at + timedelta(days=row.every_days)
     row.save(update_fields=("checked_at", "checked_by", "result", "finding", "next_at"))
-    commit(tag=Tag.RISK_CHECKED, subject=_of(row), unit=row.unit_id, by=by, at=at, closes=[CHECKED],
+    commit(tag=LineTag.RISK_CHECKED, subject=_of(row), unit=row.unit_id, by=by, at=at, closes=[CHECKED],
            data={"result": result, "finding": row.finding})  # fmt: skip
     if result is CheckResult.WRONG:
         report_openly(
@@ -304,7 +309,9 @@ def remove_point(*, code: str, reason: str, by: Actor, at: datetime) -> RiskPoin
         raise InputFault(message, column="reason")
     row.state, row.ended = PointState.REMOVED, reason[:200]
     row.save(update_fields=("state", "ended"))
-    commit(tag=Tag.RISK_REMOVED, subject=_of(row), unit=row.unit_id, by=by, at=at, closes=[CHECKED], data={"reason": row.ended})
+    commit(
+        tag=LineTag.RISK_REMOVED, subject=_of(row), unit=row.unit_id, by=by, at=at, closes=[CHECKED], data={"reason": row.ended}
+    )
     return row
 
 
@@ -325,7 +332,7 @@ def erase_due(*, by: Actor, at: datetime) -> int:
     if found:
         HazardReport.objects.filter(pk__in=found).update(name="", phone="")
         data = {"count": len(found), "first": found[0], "last": found[-1]}
-        commit(tag=Tag.HAZARD_REPORTERS_ERASED, subject="rule:hazard_reporter_kept", unit=by.unit, by=by, at=at, data=data)
+        commit(tag=LineTag.HAZARD_REPORTERS_ERASED, subject="rule:hazard_reporter_kept", unit=by.unit, by=by, at=at, data=data)
     return len(found)
 
 

@@ -13,7 +13,7 @@ from bulou.hazards import actions, rules
 from bulou.hazards.choices import Cause, CheckResult, HazardKind, HazardState, How, PointState
 from bulou.hazards.models import Hazard, HazardReport, RiskPoint
 from bulou.kernel.actor import Actor
-from bulou.ledger.tags import Tag
+from bulou.ledger.line_tags import LineTag
 
 KINDS = {
     HazardKind.CROWD.value: _("Crowd"), HazardKind.FIRE_EXIT.value: _("Fire exit blocked"),
@@ -165,10 +165,10 @@ HAZARDS = Book(
         ),
     ),
     told={
-        Tag.HAZARD_REPORTED: pgettext_lazy("hazard", "Reported"), Tag.HAZARD_TOLD_AGAIN: _("Reported again"),
-        Tag.HAZARD_GOING: _("Somebody goes"), Tag.CROWD_UNANSWERED: _("Nobody went: who stands in owes it, too"),
-        Tag.HAZARD_OVER: _("Over, with evidence"), Tag.HAZARD_ABSENT: _("It was not there"),
-        Tag.HAZARD_REOPENED: pgettext_lazy("hazard", "Reopened"),
+        LineTag.HAZARD_REPORTED: pgettext_lazy("hazard", "Reported"), LineTag.HAZARD_TOLD_AGAIN: _("Reported again"),
+        LineTag.HAZARD_GOING: _("Somebody goes"), LineTag.CROWD_UNANSWERED: _("Nobody went: who stands in owes it, too"),
+        LineTag.HAZARD_OVER: _("Over, with evidence"), LineTag.HAZARD_ABSENT: _("It was not there"),
+        LineTag.HAZARD_REOPENED: pgettext_lazy("hazard", "Reopened"),
     },
 )  # fmt: skip
 
@@ -235,7 +235,7 @@ RISK_POINTS = Book(
         ),
     ),
     told={
-        Tag.RISK_REGISTERED: pgettext_lazy("hazard", "Entered"), Tag.RISK_CHECKED: pgettext_lazy("hazard", "Checked"),
-        Tag.RISK_REMOVED: pgettext_lazy("hazard", "Removed"),
+        LineTag.RISK_REGISTERED: pgettext_lazy("hazard", "Entered"), LineTag.RISK_CHECKED: pgettext_lazy("hazard", "Checked"),
+        LineTag.RISK_REMOVED: pgettext_lazy("hazard", "Removed"),
     },
 )  # fmt: skip

@@ -29,7 +29,7 @@ from bulou.kernel import clock
 from bulou.kernel.actor import Actor
 from bulou.kernel.errors import InputFault, Refused
 from bulou.kernel.ids import public_id
-from bulou.ledger.tags import Tag
+from bulou.ledger.line_tags import LineTag
 
 
 @transaction.atomic
@@ -48,7 +48,7 @@ def register_institution(
         place_code=place_code,
         supplies=supplies[:200], registered_at=at, owes_from=rules.first_day(clock.day_of(at)),
     )  # fmt: skip
-    commit(tag=Tag.INSTITUTION_REGISTERED, subject=_about(row), unit=unit, by=by, at=at, data={"kind": kind})
+    commit(tag=LineTag.INSTITUTION_REGISTERED, subject=_about(row), unit=unit, by=by, at=at, data={"kind": kind})
     return row
 
 
@@ -60,7 +60,7 @@ def count_inside(*, code: str, inside: int, by: Actor, at: datetime, stock_days:
     row.inside, row.stock_days, row.counted_at = inside, stock_days if stock_days is not None else row.stock_days, at
     row.save(update_fields=("inside", "stock_days", "counted_at"))
     data = {"inside": inside, "stock_days": str(row.stock_days) if row.stock_days is not None else ""}
-    commit(tag=Tag.INSTITUTION_COUNTED, subject=_about(row), unit=row.unit_id, by=by, at=at, data=data)
+    commit(tag=LineTag.INSTITUTION_COUNTED, subject=_about(row), unit=row.unit_id, by=by, at=at, data=data)
     return row
 
 
@@ -114,7 +114,7 @@ def report_day(
     Institution.objects.filter(pk=row.institution_id).update(inside=inside, counted_at=at)
     untold = _stand_beside(row) if row.state == ReportState.NOTHING else 0
     commit(
-        tag=Tag.DAY_REPORTED, subject=f"daily_report:{row.pk}", unit=row.unit_id, by=by, at=at, closes=[REPORT],
+        tag=LineTag.DAY_REPORTED, subject=f"daily_report:{row.pk}", unit=row.unit_id, by=by, at=at, closes=[REPORT],
         data={"inside": inside, "visitors": visitors, "tested": tested, "events": row.events, "untold": untold},
     )  # fmt: skip
     return row
@@ -162,7 +162,7 @@ def find_matter(
     row.due_at = due_of(REPORTED, at=at, facts={"found_at": at})
     row.save(force_insert=True)
     commit(
-        tag=Tag.MATTER_FOUND, subject=_of(row), unit=place.unit_id, by=by, at=at, personal={"what": row.what},
+        tag=LineTag.MATTER_FOUND, subject=_of(row), unit=place.unit_id, by=by, at=at, personal={"what": row.what},
         data={"kind": kind, "against": row.against_id or ""},
         opens=[_owed(row, place, REPORTED, owner=place.unit_id, found_at=at)],
     )  # fmt: skip
@@ -206,7 +206,7 @@ def _tell_upward(row: Matter, place: Institution, *, by: Actor, at: datetime, no
     if row.kind == MatterKind.BREACH:
         opens.append(_owed(row, place, REVIEWED, above=place.unit_id, reported_at=at))
     commit(
-        tag=Tag.MATTER_REPORTED, subject=_of(row), unit=place.unit_id, by=by, at=at, closes=[REPORTED], opens=opens,
+        tag=LineTag.MATTER_REPORTED, subject=_of(row), unit=place.unit_id, by=by, at=at, closes=[REPORTED], opens=opens,
         data={"kind": row.kind}, personal={"what": row.what, "note": note},
     )  # fmt: skip
 
@@ -226,7 +226,13 @@ def answer_matter(*, code: str, answer: str, by: Actor, at: datetime) -> Matter:
     row.state, row.answer, row.answered_at, row.answered_by = MatterState.ANSWERED, answer[:300], at, signature(by)
     row.save(update_fields=("state", "answer", "answered_at", "answered_by"))
     commit(
-        tag=Tag.MATTER_ANSWERED, subject=_of(row), unit=row.unit_id, by=by, at=at, closes=[ANSWERED], data={"text": row.answer}
+        tag=LineTag.MATTER_ANSWERED,
+        subject=_of(row),
+        unit=row.unit_id,
+        by=by,
+        at=at,
+        closes=[ANSWERED],
+        data={"text": row.answer},
     )
     return row
 
@@ -238,7 +244,7 @@ def review_breach(*, code: str, result: str, by: Actor, at: datetime) -> Matter:
     permit(by, Operation.ANSWER_INSTITUTION, row.unit_id)
     rules.require_review(MatterKind(row.kind), MatterState(row.state), own=by.unit == row.unit_id, result=result)
     commit(
-        tag=Tag.BREACH_REVIEWED,
+        tag=LineTag.BREACH_REVIEWED,
         subject=_of(row),
         unit=row.unit_id,
         by=by,
@@ -271,7 +277,7 @@ def change_institution(*, code: str, state: InstitutionState, reason: str, by: A
         ]  # fmt: skip
     closes = [] if state is InstitutionState.CLOSED else [REPLACED]
     commit(
-        tag=Tag.INSTITUTION_CHANGED, subject=_about(row), unit=row.unit_id, by=by, at=at,
+        tag=LineTag.INSTITUTION_CHANGED, subject=_about(row), unit=row.unit_id, by=by, at=at,
         data={"state": state, "reason": reason[:200]},
         closes=closes, opens=opens,
     )  # fmt: skip
@@ -286,7 +292,7 @@ def name_substitute(*, code: str, substitute: str, by: Actor, at: datetime) -> I
     if not substitute.strip():
         message = "name who supplies the areas now"
         raise InputFault(message, column="substitute")
-    commit(tag=Tag.SUBSTITUTE_NAMED, subject=_about(row), unit=row.unit_id, by=by, at=at, closes=[REPLACED],
+    commit(tag=LineTag.SUBSTITUTE_NAMED, subject=_about(row), unit=row.unit_id, by=by, at=at, closes=[REPLACED],
            data={"text": substitute[:200]})  # fmt: skip
     return row
 

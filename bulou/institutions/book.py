@@ -13,7 +13,7 @@ from bulou.institutions import actions, rules
 from bulou.institutions.choices import InstitutionKind, InstitutionState, MatterKind, MatterState, ReportState
 from bulou.institutions.models import DailyReport, Institution, Matter
 from bulou.kernel.actor import Actor
-from bulou.ledger.tags import Tag
+from bulou.ledger.line_tags import LineTag
 
 KINDS = {
     InstitutionKind.SCHOOL.value: _("School"), InstitutionKind.NURSERY.value: _("Nursery"),
@@ -124,8 +124,9 @@ INSTITUTIONS = Book(
         ),
     ),
     told={
-        Tag.INSTITUTION_REGISTERED: _("Entered"), Tag.INSTITUTION_COUNTED: _("Counted"), Tag.INSTITUTION_CHANGED: _("Changed"),
-        Tag.SUBSTITUTE_NAMED: _("A substitute was named"),
+        LineTag.INSTITUTION_REGISTERED: _("Entered"), LineTag.INSTITUTION_COUNTED: _("Counted"),
+        LineTag.INSTITUTION_CHANGED: _("Changed"),
+        LineTag.SUBSTITUTE_NAMED: _("A substitute was named"),
     },
 )  # fmt: skip
 
@@ -164,7 +165,7 @@ DAILY_REPORTS = Book(
             ),
         ),
     ),
-    told={Tag.DAY_REPORTED: _("The day was reported")},
+    told={LineTag.DAY_REPORTED: _("The day was reported")},
 )  # fmt: skip
 
 MATTERS = Book(
@@ -219,8 +220,8 @@ MATTERS = Book(
         ),
     ),
     told={
-        Tag.MATTER_REPORTED: _("Reported, instructions asked for"), Tag.MATTER_FOUND: _("Found by an inspection"),
-        Tag.MATTER_ANSWERED: _("Instructions given"), Tag.BREACH_REVIEWED: _("The breach was reviewed"),
+        LineTag.MATTER_REPORTED: _("Reported, instructions asked for"), LineTag.MATTER_FOUND: _("Found by an inspection"),
+        LineTag.MATTER_ANSWERED: _("Instructions given"), LineTag.BREACH_REVIEWED: _("The breach was reviewed"),
     },
 )  # fmt: skip
 

@@ -13,8 +13,8 @@ from django.db import transaction
 from bulou.kernel import clock
 from bulou.kernel.actor import Actor
 from bulou.ledger import rules
+from bulou.ledger.line_tags import AnyTag, tag_of
 from bulou.ledger.models import Entry, PersonalPayload
-from bulou.ledger.tags import Tag
 
 Step = Callable[[Entry], None]
 OnFailure = Callable[[Entry, str, Exception], None]
@@ -24,8 +24,8 @@ OnFailure = Callable[[Entry, str, Exception], None]
 class Playbook:
     """What follows from what, as ``config`` hands it in: steps per tag, and what to do when a step raises."""
 
-    follows: Mapping[Tag, Sequence[Step]]
-    nothing_follows: Mapping[Tag, str]
+    follows: Mapping[AnyTag, Sequence[Step]]
+    nothing_follows: Mapping[AnyTag, str]
     on_failure: OnFailure
 
 
@@ -42,7 +42,7 @@ def install(playbook: Playbook) -> None:
 class Draft:
     """A fact before it is committed; ``personal`` is stored apart and can be erased."""
 
-    tag: Tag
+    tag: AnyTag
     subject: str
     unit: str
     by: Actor
@@ -53,7 +53,7 @@ class Draft:
 
 def record(
     *,
-    tag: Tag,
+    tag: AnyTag,
     subject: str,
     unit: str,
     by: Actor,
@@ -119,7 +119,7 @@ def _follow(entry: Entry) -> None:
     if _playbook is None:
         message = "no playbook is installed: a fact would be committed and what follows from it forgotten"
         raise RuntimeError(message)
-    tag = Tag(entry.tag)
+    tag = tag_of(entry.tag)
     if tag in _playbook.nothing_follows:
         return
     for step in _playbook.follows[tag]:

@@ -15,7 +15,7 @@ from bulou.duties.models import Duty
 from bulou.kernel import codes
 from bulou.kernel.actor import Actor
 from bulou.kernel.errors import InputFault, Refused
-from bulou.ledger.tags import Tag
+from bulou.ledger.line_tags import LineTag
 from bulou.orders import rules
 from bulou.orders.choices import ANSWERED, EXECUTED, EXECUTED_AGAIN, LAG_ANSWERED, OPENED, STARTED, Answer, Link, OrderState
 from bulou.orders.issuing import carry_out_by_fact, send
@@ -44,7 +44,7 @@ def open_order(*, code: str, by: Actor, at: datetime) -> Addressee:
     opens = []
     if row.leaf:
         opens = [owed(row, STARTED, read_at=at), owed(row, EXECUTED, due_at=row.order.due_at)]
-    commit(tag=Tag.ORDER_OPENED, subject=of(row), unit=row.unit_id, by=by, at=at, closes=[OPENED], opens=opens)
+    commit(tag=LineTag.ORDER_OPENED, subject=of(row), unit=row.unit_id, by=by, at=at, closes=[OPENED], opens=opens)
     send(list(row.below.filter(state=Link.WAITING).select_related("order")), came_from=row.unit_id, by=by, at=at)
     if row.site is not None and row.site.state == SiteState.OPEN:
         _start(row, evidence=f"site:{row.site.round_id}/{row.unit_id}", by=by, at=at)
@@ -62,7 +62,7 @@ def pass_by(*, code: str, reason: str, by: Actor, at: datetime) -> Addressee:
         message = "a unit above the link passes it by, and somebody stands below it"
         raise Refused(message)
     reason = require_text(reason, "reason", "say why it is passed by")
-    commit(tag=Tag.ORDER_PASSED_BY, subject=of(row), unit=row.unit_id, by=by, at=at, data={"reason": reason[:200]})
+    commit(tag=LineTag.ORDER_PASSED_BY, subject=of(row), unit=row.unit_id, by=by, at=at, data={"reason": reason[:200]})
     send(list(row.below.filter(state=Link.WAITING).select_related("order")), came_from=by.unit, by=by, at=at)
     return row
 
@@ -75,7 +75,7 @@ def say_back(*, code: str, words: str, by: Actor, at: datetime) -> Addressee:
     row.understood_as = require_text(words, "words", "say it in your own words")[:200]
     row.save(update_fields=("state", "understood_at", "understood_as"))
     data = {"text": row.understood_as}
-    commit(tag=Tag.ORDER_UNDERSTOOD, subject=of(row), unit=row.unit_id, by=by, at=at, data=data)
+    commit(tag=LineTag.ORDER_UNDERSTOOD, subject=of(row), unit=row.unit_id, by=by, at=at, data=data)
     return row
 
 
@@ -98,7 +98,7 @@ def _start(row: Addressee, *, evidence: str, by: Actor, at: datetime) -> None:
     row.state, row.started_at = Link.STARTED, at
     row.save(update_fields=("state", "started_at"))
     data = {"evidence": evidence}
-    commit(tag=Tag.ORDER_STARTED, subject=of(row), unit=row.unit_id, by=by, at=at, closes=[STARTED], data=data)
+    commit(tag=LineTag.ORDER_STARTED, subject=of(row), unit=row.unit_id, by=by, at=at, closes=[STARTED], data=data)
 
 
 @transaction.atomic
@@ -133,7 +133,7 @@ def finish_order(
     row.position, row.witness = position.strip()[:60], witness.strip()[:80]
     row.save()
     commit(
-        tag=Tag.ORDER_DONE, subject=of(row), unit=row.unit_id, by=by, at=at, closes=[STARTED, EXECUTED, EXECUTED_AGAIN,
+        tag=LineTag.ORDER_DONE, subject=of(row), unit=row.unit_id, by=by, at=at, closes=[STARTED, EXECUTED, EXECUTED_AGAIN,
         LAG_ANSWERED],
         data={"photo": row.photo, "count": count, "position": row.position, "witness": row.witness},
     )  # fmt: skip
@@ -165,7 +165,7 @@ def answer_impossible(*, code: str, because: str, by: Actor, at: datetime) -> Ad
     needed = owed(row, ANSWERED, owner=upper, answered_at=at)
     Duty.objects.filter(about=of(row), kind=EXECUTED, state=DutyState.OPEN).update(why=row.answer)
     data = {"reason": row.answer}
-    commit(tag=Tag.ORDER_IMPOSSIBLE, subject=of(row), unit=row.unit_id, by=by, at=at, data=data, opens=[needed])
+    commit(tag=LineTag.ORDER_IMPOSSIBLE, subject=of(row), unit=row.unit_id, by=by, at=at, data=data, opens=[needed])
     return row
 
 
@@ -192,7 +192,7 @@ def decide_impossible(
     row.save()
     closes = [ANSWERED, STARTED, EXECUTED] if decision is Answer.RELEASED else [ANSWERED]
     commit(
-        tag=Tag.ORDER_ANSWERED, subject=of(row), unit=row.unit_id, by=by, at=at, closes=closes,
+        tag=LineTag.ORDER_ANSWERED, subject=of(row), unit=row.unit_id, by=by, at=at, closes=closes,
         data={"decision": decision, "note": note[:200]},
     )  # fmt: skip
     if decision is Answer.RELEASED:
@@ -216,9 +216,9 @@ def note_pace_by_fact(*, code: str, pace: int, by: Actor, at: datetime) -> bool:
     data = {"pace": pace, "ordered": order.per_hour, "note": f"{pace} / {order.per_hour}"}
     if slow and not before:
         needed = owed(row, LAG_ANSWERED, owner=order.issuer_id, found_at=at)
-        commit(tag=Tag.ORDER_LAGS, subject=of(row), unit=row.unit_id, by=by, at=at, data=data, opens=[needed])
+        commit(tag=LineTag.ORDER_LAGS, subject=of(row), unit=row.unit_id, by=by, at=at, data=data, opens=[needed])
     elif before and not slow:
-        commit(tag=Tag.ORDER_KEEPS_PACE, subject=of(row), unit=row.unit_id, by=by, at=at, data=data, closes=[LAG_ANSWERED])
+        commit(tag=LineTag.ORDER_KEEPS_PACE, subject=of(row), unit=row.unit_id, by=by, at=at, data=data, closes=[LAG_ANSWERED])
     return slow
 
 
@@ -232,7 +232,7 @@ def answer_lag(*, code: str, note: str, by: Actor, at: datetime) -> Addressee:
         raise Refused(message)
     note = require_text(note, "note", "say what is done about it")
     commit(
-        tag=Tag.ORDER_LAG_ANSWERED, subject=of(row), unit=row.unit_id, by=by, at=at, closes=[LAG_ANSWERED],
+        tag=LineTag.ORDER_LAG_ANSWERED, subject=of(row), unit=row.unit_id, by=by, at=at, closes=[LAG_ANSWERED],
         data={"note": note[:200]},
     )  # fmt: skip
     return row

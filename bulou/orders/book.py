@@ -10,7 +10,7 @@ from bulou.access.choices import Operation
 from bulou.access.queries import within
 from bulou.books.values import Book, Column, Field, Kind, Look, Step
 from bulou.kernel.actor import Actor
-from bulou.ledger.tags import Tag
+from bulou.ledger.line_tags import LineTag
 from bulou.orders import actions, rules, words
 from bulou.orders.choices import Answer, Bound, CheckState, ClashState, Link, OrderState, Prevails, Reach, Subject, Verb
 from bulou.orders.models import Addressee, Check, Order, OrderClash
@@ -138,9 +138,9 @@ ORDERS = Book(
         ),
     ),
     told={
-        Tag.ORDER_ISSUED: _("Issued"), Tag.ORDER_SUPERSEDED: _("Superseded"), Tag.ORDER_RECALLED: _("Recalled"),
-        Tag.ORDER_EXPIRED: _("Its end came"), Tag.ORDER_CARRIED_OUT: _("Carried out"),
-        Tag.ORDER_CHECKS_DRAWN: _("Checks were drawn"),
+        LineTag.ORDER_ISSUED: _("Issued"), LineTag.ORDER_SUPERSEDED: _("Superseded"), LineTag.ORDER_RECALLED: _("Recalled"),
+        LineTag.ORDER_EXPIRED: _("Its end came"), LineTag.ORDER_CARRIED_OUT: _("Carried out"),
+        LineTag.ORDER_CHECKS_DRAWN: _("Checks were drawn"),
     },
 )  # fmt: skip
 
@@ -239,12 +239,13 @@ ADDRESSEES = Book(
         ),
     ),
     told={
-        Tag.ORDER_OPENED: pgettext_lazy("order", "Opened"), Tag.ORDER_PASSED_BY: _("Passed on past it"),
-        Tag.ORDER_UNDERSTOOD: _("Said back"),
-        Tag.ORDER_STARTED: _("Started"), Tag.ORDER_LAGS: _("Slower than ordered"), Tag.ORDER_KEEPS_PACE: _("Keeps pace again"),
-        Tag.ORDER_LAG_ANSWERED: _("The issuer answered"), Tag.ORDER_DONE: _("Done, with evidence"),
-        Tag.ORDER_IMPOSSIBLE: _("Impossible, because"), Tag.ORDER_ANSWERED: _("The superior answered"),
-        Tag.ORDER_STOPPED: _("Stopped"),
+        LineTag.ORDER_OPENED: pgettext_lazy("order", "Opened"), LineTag.ORDER_PASSED_BY: _("Passed on past it"),
+        LineTag.ORDER_UNDERSTOOD: _("Said back"),
+        LineTag.ORDER_STARTED: _("Started"), LineTag.ORDER_LAGS: _("Slower than ordered"),
+        LineTag.ORDER_KEEPS_PACE: _("Keeps pace again"),
+        LineTag.ORDER_LAG_ANSWERED: _("The issuer answered"), LineTag.ORDER_DONE: _("Done, with evidence"),
+        LineTag.ORDER_IMPOSSIBLE: _("Impossible, because"), LineTag.ORDER_ANSWERED: _("The superior answered"),
+        LineTag.ORDER_STOPPED: _("Stopped"),
     },
 )  # fmt: skip
 
@@ -281,7 +282,7 @@ CHECKS = Book(
             ),
         ),
     ),
-    told={Tag.ORDER_CHECKED: _("Somebody looked")},
+    told={LineTag.ORDER_CHECKED: _("Somebody looked")},
 )  # fmt: skip
 
 CLASHES = Book(
@@ -319,5 +320,5 @@ CLASHES = Book(
             ),
         ),
     ),
-    told={Tag.CLASH_FOUND: _("Found"), Tag.CLASH_DECIDED: _("Decided"), Tag.CLASH_GONE: _("One of the two ended")},
+    told={LineTag.CLASH_FOUND: _("Found"), LineTag.CLASH_DECIDED: _("Decided"), LineTag.CLASH_GONE: _("One of the two ended")},
 )  # fmt: skip

@@ -13,7 +13,7 @@ from bulou.duties.opening import Owed
 from bulou.kernel import codes
 from bulou.kernel.actor import Actor
 from bulou.kernel.errors import InputFault, Refused
-from bulou.ledger.tags import Tag
+from bulou.ledger.line_tags import LineTag
 from bulou.orders import rules
 from bulou.orders.choices import CHECKED, EXECUTED_AGAIN, CheckState, Link, OrderState
 from bulou.orders.models import Addressee, Check, Order
@@ -54,7 +54,7 @@ def draw_checks(*, code: str, seed: str, number: int, checker: str, by: Actor, a
         for one in made
     ]  # fmt: skip
     data = {"seed": seed, "number": len(made), "of": len(able), "checker": checker}
-    commit(tag=Tag.ORDER_CHECKS_DRAWN, subject=about(order), unit=order.issuer_id, by=by, at=at, data=data, opens=opens)
+    commit(tag=LineTag.ORDER_CHECKS_DRAWN, subject=about(order), unit=order.issuer_id, by=by, at=at, data=data, opens=opens)
     return order
 
 
@@ -85,7 +85,8 @@ def report_check(*, code: str, state: CheckState, finding: str, by: Actor, at: d
         )
         opens = [owed(link, EXECUTED_AGAIN, checked_at=at)]
     commit(
-        tag=Tag.ORDER_CHECKED, subject=f"order_check:{row.pk}", unit=row.unit_id, by=by, at=at, closes=[CHECKED], opens=opens,
+        tag=LineTag.ORDER_CHECKED, subject=f"order_check:{row.pk}", unit=row.unit_id, by=by, at=at, closes=[CHECKED],
+        opens=opens,
         data={"found": state, "note": row.finding, "addressee": of(link)},
     )  # fmt: skip
     return row

@@ -15,7 +15,7 @@ from bulou.kernel import codes
 from bulou.kernel.actor import Actor
 from bulou.kernel.errors import Conflict, InputFault, Refused
 from bulou.kernel.ids import public_id
-from bulou.ledger.tags import Tag
+from bulou.ledger.line_tags import LineTag
 from bulou.orders import rules
 from bulou.orders.choices import (
     CLASH_DECIDED,
@@ -102,10 +102,12 @@ def issue_order(
         message = f"{unit} has issued an order {row.number} already"
         raise Conflict(message, column="number", remedy="Give it a number of its own.") from None
     if old is not None:
-        end_order(old, state=OrderState.SUPERSEDED, tag=Tag.ORDER_SUPERSEDED, why=f"superseded by {row.number}", by=by, at=at)
+        end_order(
+            old, state=OrderState.SUPERSEDED, tag=LineTag.ORDER_SUPERSEDED, why=f"superseded by {row.number}", by=by, at=at
+        )
     links = _addressees(row, _targets(row))
     data = {"number": row.number, "digest": row.digest, "addressees": len(links), "supersedes": supersedes}
-    commit(tag=Tag.ORDER_ISSUED, subject=about(row), unit=unit, by=by, at=at, data=data)
+    commit(tag=LineTag.ORDER_ISSUED, subject=about(row), unit=unit, by=by, at=at, data=data)
     send([one for one in links if one.above_id is None], came_from=unit, by=by, at=at)
     _compare(row, by=by, at=at)
     return row
@@ -182,7 +184,7 @@ def recall_order(*, code: str, reason: str, by: Actor, at: datetime) -> Order:
 
 def _recall(row: Order, reason: str, *, by: Actor, at: datetime) -> None:
     opened = end_order(
-        row, state=OrderState.RECALLED, tag=Tag.ORDER_RECALLED, why=reason, by=by, at=at, stopping=True
+        row, state=OrderState.RECALLED, tag=LineTag.ORDER_RECALLED, why=reason, by=by, at=at, stopping=True
     )  # fmt: skip
     due = due_of(STOPPED, at=at, facts={"recalled_at": at})
     links = [one for one in opened if one.leaf]
@@ -200,7 +202,7 @@ def confirm_stop(*, code: str, note: str, by: Actor, at: datetime) -> Addressee:
     row.save(update_fields=("state",))
     note = require_text(note, "note", "say what was stopped, and how it stands")
     commit(
-        tag=Tag.ORDER_STOPPED, subject=of(row), unit=row.unit_id, by=by, at=at, closes=[STOPPED], data={"note": note[:200]}
+        tag=LineTag.ORDER_STOPPED, subject=of(row), unit=row.unit_id, by=by, at=at, closes=[STOPPED], data={"note": note[:200]}
     )  # fmt: skip
     return row
 
@@ -236,7 +238,7 @@ def _compare(row: Order, *, by: Actor, at: datetime) -> None:
             owners={"explicit": unit}, facts=facts, issuer=row.issuer_id,
         )  # fmt: skip
         data = {"first": other.number, "second": row.number, "why": why}
-        commit(tag=Tag.CLASH_FOUND, subject=f"clash:{made.pk}", unit=unit, by=by, at=at, data=data, opens=[needed])
+        commit(tag=LineTag.CLASH_FOUND, subject=f"clash:{made.pk}", unit=unit, by=by, at=at, data=data, opens=[needed])
 
 
 @transaction.atomic
@@ -252,7 +254,7 @@ def decide_clash(*, code: str, prevails: Prevails, decision: str, by: Actor, at:
     row.decided_at, row.decided_by = at, signature(by)
     row.save(update_fields=("state", "prevails", "decision", "decided_at", "decided_by"))
     commit(
-        tag=Tag.CLASH_DECIDED, subject=f"clash:{row.pk}", unit=row.unit_id, by=by, at=at, closes=[CLASH_DECIDED],
+        tag=LineTag.CLASH_DECIDED, subject=f"clash:{row.pk}", unit=row.unit_id, by=by, at=at, closes=[CLASH_DECIDED],
         data={"prevails": prevails, "reason": row.decision},
     )  # fmt: skip
     loser = {Prevails.FIRST: row.second_id, Prevails.SECOND: row.first_id}.get(prevails)
@@ -269,7 +271,7 @@ def carry_out_by_fact(order: Order, *, by: Actor, at: datetime) -> None:
         return
     order.state, order.ended_at, order.ended_by, order.ended_why = OrderState.CARRIED_OUT, at, signature(by), "all is done"
     order.save(update_fields=("state", "ended_at", "ended_by", "ended_why"))
-    commit(tag=Tag.ORDER_CARRIED_OUT, subject=about(order), unit=order.issuer_id, by=by, at=at)
+    commit(tag=LineTag.ORDER_CARRIED_OUT, subject=about(order), unit=order.issuer_id, by=by, at=at)
     close_clashes(order, by=by, at=at)
 
 
@@ -284,6 +286,6 @@ def end_due_orders(*, by: Actor, at: datetime) -> int:
     for row in rows:
         row.state, row.ended_at, row.ended_by, row.ended_why = OrderState.EXPIRED, row.ends_at, signature(by), "its end came"
         row.save(update_fields=("state", "ended_at", "ended_by", "ended_why"))
-        commit(tag=Tag.ORDER_EXPIRED, subject=about(row), unit=row.issuer_id, by=by, at=row.ends_at)
+        commit(tag=LineTag.ORDER_EXPIRED, subject=about(row), unit=row.issuer_id, by=by, at=row.ends_at)
         close_clashes(row, by=by, at=at)
     return len(rows)

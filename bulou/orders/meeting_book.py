@@ -10,7 +10,7 @@ from bulou.access.choices import Operation
 from bulou.access.queries import within
 from bulou.books.values import Book, Column, Field, Kind, Look, Step
 from bulou.kernel.actor import Actor
-from bulou.ledger.tags import Tag
+from bulou.ledger.line_tags import LineTag
 from bulou.orders import actions, words
 from bulou.orders.choices import MeetingKind, Standing
 from bulou.orders.models import Decision, Meeting, MeetingFigure, SheetLine
@@ -58,7 +58,7 @@ MEETINGS = Book(
             Field(name="unit", label=_("Held by"), kind=Kind.UNIT, needed=False, help=_("Blank: your own unit")),
         ),
     ),
-    told={Tag.MEETING_OPENED: _("Opened, figures frozen"), Tag.MEETING_DECIDED: _("A task was given")},
+    told={LineTag.MEETING_OPENED: _("Opened, figures frozen"), LineTag.MEETING_DECIDED: _("A task was given")},
 )  # fmt: skip
 
 DECISIONS = Book(

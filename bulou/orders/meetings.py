@@ -19,7 +19,7 @@ from bulou.kernel import codes
 from bulou.kernel.actor import Actor
 from bulou.kernel.errors import InputFault
 from bulou.kernel.ids import public_id
-from bulou.ledger.tags import Tag
+from bulou.ledger.line_tags import LineTag
 from bulou.orders import rules
 from bulou.orders.choices import MeetingKind, Standing
 from bulou.orders.models import Decision, Meeting, MeetingFigure, SheetLine
@@ -56,7 +56,7 @@ def open_meeting(
     lines = _sheet(row, before, at=at) if before else []
     SheetLine.objects.bulk_create(lines)
     said = {"decisions": len(lines), "not_done": sum(one.standing in _BAD for one in lines)}
-    commit(tag=Tag.MEETING_OPENED, subject=f"meeting:{row.pk}", unit=holder, by=by, at=at, data=said)
+    commit(tag=LineTag.MEETING_OPENED, subject=f"meeting:{row.pk}", unit=holder, by=by, at=at, data=said)
     return row
 
 
@@ -112,5 +112,5 @@ def decide(*, meeting: str, unit: str, text: str, due_at: datetime, by: Actor, a
         due_at=due_at, duty=duty, decided_at=at, decided_by=signature(by),
     )  # fmt: skip
     data = {"decision": row.pk, "duty": duty.pk, "due_at": due_at}
-    commit(tag=Tag.MEETING_DECIDED, subject=f"meeting:{held.pk}", unit=unit, by=by, at=at, data=data)
+    commit(tag=LineTag.MEETING_DECIDED, subject=f"meeting:{held.pk}", unit=unit, by=by, at=at, data=data)
     return row

@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 from bulou.access.choices import Operation
 from bulou.access.queries import within
 from bulou.books.values import Book, Column, Field, Kind, Look, Step
-from bulou.ledger.tags import Tag
+from bulou.ledger.line_tags import LineTag
 from bulou.orders import actions, words
 from bulou.orders.choices import PatrolFinding, PostState, Purpose, ShiftState
 from bulou.orders.models import Checkpoint, CheckpointShift, Pass, Patrol
@@ -57,7 +57,7 @@ CHECKPOINTS = Book(
             act=actions.close_checkpoint, when=lambda row: row.state == PostState.IN_FORCE, takes=(_REASON,),
         ),
     ),
-    told={Tag.CHECKPOINT_OPENED: pgettext_lazy("order", "Opened"), Tag.CHECKPOINT_CLOSED: _("Closed")},
+    told={LineTag.CHECKPOINT_OPENED: pgettext_lazy("order", "Opened"), LineTag.CHECKPOINT_CLOSED: _("Closed")},
 )  # fmt: skip
 
 SHIFTS = Book(
@@ -95,7 +95,7 @@ SHIFTS = Book(
             ),
         ),
     ),
-    told={Tag.SHIFT_BEGAN: _("The shift began"), Tag.SHIFT_REPORTED: pgettext_lazy("order", "Reported")},
+    told={LineTag.SHIFT_BEGAN: _("The shift began"), LineTag.SHIFT_REPORTED: pgettext_lazy("order", "Reported")},
 )  # fmt: skip
 
 PASSES = Book(
@@ -136,7 +136,7 @@ PASSES = Book(
             when=lambda row: row.state == PostState.IN_FORCE, takes=(_REASON,),
         ),
     ),
-    told={Tag.PASS_ISSUED: _("Issued"), Tag.PASS_ENDED: pgettext_lazy("order", "Ended")},
+    told={LineTag.PASS_ISSUED: _("Issued"), LineTag.PASS_ENDED: pgettext_lazy("order", "Ended")},
 )  # fmt: skip
 
 PATROLS = Book(
@@ -178,5 +178,5 @@ PATROLS = Book(
             when=lambda row: row.finding not in {"", PatrolFinding.NOTHING} and row.mended_at is None,
         ),
     ),
-    told={Tag.PATROL_PLANNED: _("Planned"), Tag.PATROL_REPORTED: _("Walked"), Tag.PATROL_MENDED: _("Mended")},
+    told={LineTag.PATROL_PLANNED: _("Planned"), LineTag.PATROL_REPORTED: _("Walked"), LineTag.PATROL_MENDED: _("Mended")},
 )  # fmt: skip

@@ -15,7 +15,7 @@ from bulou.duties.opening import Owed
 from bulou.kernel.actor import Actor
 from bulou.kernel.errors import InputFault, Refused
 from bulou.kernel.ids import public_id
-from bulou.ledger.tags import Tag
+from bulou.ledger.line_tags import LineTag
 from bulou.orders.choices import (
     EXIT_CLEARED,
     MENDED,
@@ -51,7 +51,7 @@ def open_checkpoint(
         exits=require_text(exits, "exits", "say how ambulances and fire engines pass")[:200], opened_at=at,
         opened_by=signature(by), ends_at=ends_at,
     )  # fmt: skip
-    commit(tag=Tag.CHECKPOINT_OPENED, subject=f"checkpoint:{row.pk}", unit=unit, by=by, at=at, data={"ends_at": ends_at})
+    commit(tag=LineTag.CHECKPOINT_OPENED, subject=f"checkpoint:{row.pk}", unit=unit, by=by, at=at, data={"ends_at": ends_at})
     _next_shift(row, number=1, starts_at=at, by=by, at=at)
     return row
 
@@ -70,7 +70,8 @@ def _next_shift(row: Checkpoint, *, number: int, starts_at: datetime, by: Actor,
         owners={"explicit": row.unit_id}, facts=facts,
     )  # fmt: skip
     commit(
-        tag=Tag.SHIFT_BEGAN, subject=f"checkpoint_shift:{shift.pk}", unit=row.unit_id, by=by, at=at, data={"ends_at": ends_at},
+        tag=LineTag.SHIFT_BEGAN, subject=f"checkpoint_shift:{shift.pk}", unit=row.unit_id, by=by, at=at,
+        data={"ends_at": ends_at},
         opens=[needed],
     )  # fmt: skip
 
@@ -91,7 +92,7 @@ def report_shift(
     row.save()
     data = {"hands": hands, "passed": passed, "turned_back": turned_back, "emergencies": emergencies, "note": row.note}
     commit(
-        tag=Tag.SHIFT_REPORTED, subject=f"checkpoint_shift:{row.pk}", unit=row.unit_id, by=by, at=at, data=data,
+        tag=LineTag.SHIFT_REPORTED, subject=f"checkpoint_shift:{row.pk}", unit=row.unit_id, by=by, at=at, data=data,
         closes=[SHIFT_REPORTED],
     )  # fmt: skip
     post = locked(Checkpoint, row.checkpoint_id)
@@ -116,7 +117,7 @@ def _close(row: Checkpoint, reason: str, *, by: Actor, at: datetime) -> None:
     row.state, row.ended_at = PostState.ENDED, at
     row.save(update_fields=("state", "ended_at"))
     data = {"reason": reason[:200]}
-    entry = commit(tag=Tag.CHECKPOINT_CLOSED, subject=f"checkpoint:{row.pk}", unit=row.unit_id, by=by, at=at, data=data)
+    entry = commit(tag=LineTag.CHECKPOINT_CLOSED, subject=f"checkpoint:{row.pk}", unit=row.unit_id, by=by, at=at, data=data)
     for shift in row.shifts.filter(state=ShiftState.OWED, ends_at__gt=at):
         CheckpointShift.objects.filter(pk=shift.pk).update(state=ShiftState.CANCELLED)
         about = f"checkpoint_shift:{shift.pk}"
@@ -156,7 +157,8 @@ def issue_pass(
         starts_at=starts_at, ends_at=ends_at, issued_at=at, issued_by=signature(by),
     )  # fmt: skip
     commit(
-        tag=Tag.PASS_ISSUED, subject=f"pass:{row.pk}", unit=unit, by=by, at=at, data={"purpose": purpose, "ends_at": ends_at},
+        tag=LineTag.PASS_ISSUED, subject=f"pass:{row.pk}", unit=unit, by=by, at=at, data={"purpose": purpose,
+        "ends_at": ends_at},
         personal={"person_id": row.holder},
     )  # fmt: skip
     return row
@@ -174,7 +176,7 @@ def end_pass(*, code: str, reason: str, by: Actor, at: datetime) -> Pass:
     row.ended_why = require_text(reason, "reason", "say why it ends")[:200]
     row.save(update_fields=("state", "ended_at", "ended_why"))
     data = {"reason": row.ended_why}
-    commit(tag=Tag.PASS_ENDED, subject=f"pass:{row.pk}", unit=row.unit_id, by=by, at=at, data=data)
+    commit(tag=LineTag.PASS_ENDED, subject=f"pass:{row.pk}", unit=row.unit_id, by=by, at=at, data=data)
     return row
 
 
@@ -184,7 +186,7 @@ def erase_passes(*, by: Actor, at: datetime) -> int:
     over = Pass.objects.filter(ends_at__lt=at - pack_at(at).span("passes_kept")).exclude(holder="")
     gone = over.update(holder="", reason="–")
     if gone:
-        commit(tag=Tag.PASSES_ERASED, subject="passes:all", unit="CN", by=by, at=at, data={"count": gone})
+        commit(tag=LineTag.PASSES_ERASED, subject="passes:all", unit="CN", by=by, at=at, data={"count": gone})
     return gone
 
 
@@ -204,7 +206,7 @@ def plan_patrol(
         due_at=due_of(PATROLLED, at=at, facts=facts),
     )  # fmt: skip
     needed = _owed(row, PATROLLED, **facts)
-    commit(tag=Tag.PATROL_PLANNED, subject=f"patrol:{row.pk}", unit=unit, by=by, at=at, opens=[needed])
+    commit(tag=LineTag.PATROL_PLANNED, subject=f"patrol:{row.pk}", unit=unit, by=by, at=at, opens=[needed])
     return row
 
 
@@ -233,7 +235,8 @@ def report_patrol(*, code: str, finding: PatrolFinding, by: Actor, at: datetime,
         row.due_at = due_of(kind, at=at, facts={"found_at": at})
     row.save(update_fields=("state", "finding", "what", "walked_at", "walked_by", "due_at"))
     commit(
-        tag=Tag.PATROL_REPORTED, subject=f"patrol:{row.pk}", unit=row.unit_id, by=by, at=at, closes=[PATROLLED], opens=opens,
+        tag=LineTag.PATROL_REPORTED, subject=f"patrol:{row.pk}", unit=row.unit_id, by=by, at=at, closes=[PATROLLED],
+        opens=opens,
         data={"found": finding, "note": row.what},
     )  # fmt: skip
     return row
@@ -250,7 +253,7 @@ def mend_finding(*, code: str, evidence: str, by: Actor, at: datetime) -> Patrol
     row.mended_at, row.mended = at, require_text(evidence, "evidence", "name the record or the photograph")[:200]
     row.save(update_fields=("mended_at", "mended"))
     commit(
-        tag=Tag.PATROL_MENDED, subject=f"patrol:{row.pk}", unit=row.unit_id, by=by, at=at, closes=[MENDED, EXIT_CLEARED],
+        tag=LineTag.PATROL_MENDED, subject=f"patrol:{row.pk}", unit=row.unit_id, by=by, at=at, closes=[MENDED, EXIT_CLEARED],
         data={"evidence": row.mended},
     )  # fmt: skip
     return row

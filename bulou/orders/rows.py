@@ -13,7 +13,7 @@ from bulou.duties import actions as duties
 from bulou.duties.opening import Owed
 from bulou.kernel.actor import Actor
 from bulou.kernel.errors import InputFault
-from bulou.ledger.tags import Tag
+from bulou.ledger.line_tags import LineTag
 from bulou.orders.choices import (
     ANSWERED,
     CLASH_DECIDED,
@@ -60,7 +60,7 @@ def require_text(value: str, column: str, message: str) -> str:
 
 @transaction.atomic
 def end_order(
-    order: Order, *, state: OrderState, tag: Tag, why: str, by: Actor, at: datetime, stopping: bool = False
+    order: Order, *, state: OrderState, tag: LineTag, why: str, by: Actor, at: datetime, stopping: bool = False
 ) -> Sequence[Addressee]:
     """End an order: whoever had not begun owes nothing more; with ``stopping``, whoever had opened it must stop.
 
@@ -88,6 +88,6 @@ def close_clashes(order: Order, *, by: Actor, at: datetime) -> None:
     for row in OrderClash.objects.filter(Q(first=order) | Q(second=order), state=ClashState.OPEN).order_by("code"):
         OrderClash.objects.filter(pk=row.pk).update(state=ClashState.GONE)
         commit(
-            tag=Tag.CLASH_GONE, subject=f"clash:{row.pk}", unit=row.unit_id, by=by, at=at, closes=[CLASH_DECIDED],
+            tag=LineTag.CLASH_GONE, subject=f"clash:{row.pk}", unit=row.unit_id, by=by, at=at, closes=[CLASH_DECIDED],
             data={"reason": f"{order.number} ended"},
         )  # fmt: skip

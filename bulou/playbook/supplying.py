@@ -5,8 +5,8 @@ from __future__ import annotations
 from bulou.duties import actions as duties
 from bulou.kernel.actor import Door, system
 from bulou.ledger import actions as ledger
+from bulou.ledger.line_tags import LineTag
 from bulou.ledger.models import Entry
-from bulou.ledger.tags import Tag
 from bulou.restrictions.choices import Kind
 from bulou.restrictions.models import Restriction
 from bulou.supplies import actions as supplies
@@ -31,5 +31,5 @@ def food_reached(entry: Entry) -> None:
     because = str(ledger.content(entry)["because"])
     by = system(unit=entry.unit, door=Door.PLAYBOOK)
     duties.fulfil_by_fact(
-        kind="counter.food", about=because, tag=Tag.PROVISION_REACHED, ref=entry.subject, by=by, at=entry.happened_at
+        kind="counter.food", about=because, tag=LineTag.PROVISION_REACHED, ref=entry.subject, by=by, at=entry.happened_at
     )

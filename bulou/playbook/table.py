@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from bulou.ledger.line_tags import AnyTag, LineTag
 from bulou.ledger.models import Entry
 from bulou.ledger.tags import Tag
 from bulou.playbook.arriving import arrival_follows
@@ -42,7 +43,7 @@ __all__ = ["FOLLOWS", "NOTHING_FOLLOWS", "on_failure"]
 
 Step = Callable[[Entry], None]
 
-FOLLOWS: Mapping[Tag, tuple[Step, ...]] = {
+FOLLOWS: Mapping[AnyTag, tuple[Step, ...]] = {
     Tag.POST_VACATED: (pass_duties,),
     Tag.SHIFT_PLANNED: (training_owed,),
     Tag.POST_FILLED: (post_filled,),
@@ -53,7 +54,7 @@ FOLLOWS: Mapping[Tag, tuple[Step, ...]] = {
     Tag.GUEST_RELEASED: (lift_released, guest_gone),
     Tag.GUEST_LEFT: (guest_gone,),
     Tag.SITE_OPENED: (begin_orders,),
-    Tag.MEETING_OPENED: (freeze_figures,),
+    LineTag.MEETING_OPENED: (freeze_figures,),
     Tag.HANDOVER_ACCEPTED: (home_taken_over, request_follows, arrival_follows),
     Tag.HANDOVER_REFUSED: (request_follows, arrival_follows),
     Tag.HANDOVER_WITHDRAWN: (request_follows, arrival_follows),
@@ -78,7 +79,7 @@ FOLLOWS: Mapping[Tag, tuple[Step, ...]] = {
     Tag.RESTRICTION_APPROVED: (case_held, owe_supplies, check_exits),
     Tag.RESTRICTION_ENDED: (end_supplies,),
     Tag.RESTRICTION_LIFTED: (end_supplies,),
-    Tag.PROVISION_REACHED: (food_reached,),
+    LineTag.PROVISION_REACHED: (food_reached,),
     Tag.EXPOSURE_RECORDED: (disinfect_visited,),
     Tag.TRANSFER_RECEIVED: (placed_by_transfer,),
 }

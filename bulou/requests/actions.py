@@ -16,7 +16,7 @@ from bulou.duties.models import Duty
 from bulou.kernel import codes
 from bulou.kernel.actor import Actor, Door
 from bulou.kernel.errors import InputFault, NotFound
-from bulou.ledger.tags import Tag
+from bulou.ledger.line_tags import LineTag
 from bulou.requests import rules
 from bulou.requests.choices import ANSWERED, LOOKED, Category, RequestState
 from bulou.requests.filing import about, by_ticket, digest, owed, resident
@@ -43,7 +43,7 @@ def assign_request(*, code: str, unit: str, by: Actor, at: datetime, place_code:
     duties_of = handovers.pass_by_fact(kind=_kind(row), about=about(row.pk), to_unit=unit, by=by, at=at)
     if duties_of is not None:
         Duty.objects.filter(pk=duties_of.pk).update(place_code=codes.territory(unit) if row.about_id else row.place_code)
-    commit(tag=Tag.REQUEST_ASSIGNED, subject=about(row.pk), unit=unit, by=by, at=at, data={"to": unit})
+    commit(tag=LineTag.REQUEST_ASSIGNED, subject=about(row.pk), unit=unit, by=by, at=at, data={"to": unit})
     return row
 
 
@@ -54,7 +54,7 @@ def start_request(*, code: str, by: Actor, at: datetime) -> ResidentRequest:
     rules.require(RequestState(row.state), rules.STARTED_FROM, doing="started")
     row.state = RequestState.DOING
     _save(row)
-    commit(tag=Tag.REQUEST_STARTED, subject=about(row.pk), unit=row.unit_id, by=by, at=at)
+    commit(tag=LineTag.REQUEST_STARTED, subject=about(row.pk), unit=row.unit_id, by=by, at=at)
     return row
 
 
@@ -67,7 +67,7 @@ def claim_done(*, code: str, evidence: str, by: Actor, at: datetime) -> Resident
     topmost = not Unit.objects.filter(pk__in=above).exists()
     rules.require_second(disputes=row.disputes, owner=row.unit_id, signer=by.unit, topmost=topmost)
     row.evidence = rules.require_said(evidence, column="evidence", message="say what shows that it is done")[:300]
-    _close(row, RequestState.DONE_CLAIMED, tag=Tag.REQUEST_DONE, data={"evidence": row.evidence}, by=by, at=at)
+    _close(row, RequestState.DONE_CLAIMED, tag=LineTag.REQUEST_DONE, data={"evidence": row.evidence}, by=by, at=at)
     return row
 
 
@@ -77,11 +77,13 @@ def refuse_request(*, code: str, reason: str, by: Actor, at: datetime) -> Reside
     row = _locked(code, by, Operation.KEEP_REQUEST)
     rules.require(RequestState(row.state), rules.WORKED_ON, doing="refused")
     row.reason = rules.require_said(reason, column="reason", message="a refusal needs its reason")[:300]
-    _close(row, RequestState.REFUSED, tag=Tag.REQUEST_REFUSED, data={"reason": row.reason}, by=by, at=at)
+    _close(row, RequestState.REFUSED, tag=LineTag.REQUEST_REFUSED, data={"reason": row.reason}, by=by, at=at)
     return row
 
 
-def _close(row: ResidentRequest, state: RequestState, *, tag: Tag, data: dict[str, object], by: Actor, at: datetime) -> None:
+def _close(
+    row: ResidentRequest, state: RequestState, *, tag: LineTag, data: dict[str, object], by: Actor, at: datetime
+) -> None:
     row.state, row.closed_at, row.closed_by, row.closed_late = state, at, signature(by), at > row.due_at
     _save(row)
     commit(tag=tag, subject=about(row.pk), unit=row.unit_id, by=by, at=at, data=data, closes=[_kind(row), LOOKED])
@@ -101,7 +103,7 @@ def hand_over(*, code: str, unit: str, reason: str, by: Actor, at: datetime) -> 
     row.state, row.offered_to_id = RequestState.HANDED_OVER, unit
     _save(row)
     data = {"to": unit, "reason": reason[:300]}
-    commit(tag=Tag.REQUEST_OFFERED, subject=about(row.pk), unit=row.unit_id, by=by, at=at, data=data)
+    commit(tag=LineTag.REQUEST_OFFERED, subject=about(row.pk), unit=row.unit_id, by=by, at=at, data=data)
     return row
 
 
@@ -115,7 +117,7 @@ def passed_by_fact(*, code: str, unit: str, by: Actor, at: datetime) -> None:
     if row.state == RequestState.HANDED_OVER:
         row.state = RequestState.ASSIGNED
     _save(row)
-    commit(tag=Tag.REQUEST_ASSIGNED, subject=about(row.pk), unit=unit, by=by, at=at, data={"to": unit})
+    commit(tag=LineTag.REQUEST_ASSIGNED, subject=about(row.pk), unit=unit, by=by, at=at, data={"to": unit})
 
 
 @transaction.atomic
@@ -135,7 +137,7 @@ def same_request(*, code: str, first: str, by: Actor, at: datetime) -> ResidentR
     for name in ALIKE:
         setattr(row, name, getattr(other, name))
     row.save(update_fields=("same_as", *ALIKE))
-    commit(tag=Tag.REQUEST_JOINED, subject=about(row.pk), unit=row.unit_id, by=by, at=at, data={"first": other.pk})
+    commit(tag=LineTag.REQUEST_JOINED, subject=about(row.pk), unit=row.unit_id, by=by, at=at, data={"first": other.pk})
     return row
 
 
@@ -190,14 +192,14 @@ def _confirm(row: ResidentRequest, *, by: Actor, at: datetime) -> ResidentReques
     rules.require(RequestState(row.state), rules.CONFIRMED_FROM, doing="confirmed")
     row.state, row.confirmed_at = RequestState.CONFIRMED, at
     row.save(update_fields=("state", "confirmed_at"))  # of its own resident: a duplicate's resident speaks for itself
-    commit(tag=Tag.REQUEST_CONFIRMED, subject=about(row.pk), unit=row.unit_id, by=by, at=at)
+    commit(tag=LineTag.REQUEST_CONFIRMED, subject=about(row.pk), unit=row.unit_id, by=by, at=at)
     return row
 
 
 def disputed(row: ResidentRequest, *, why: str, by: Actor, at: datetime) -> ResidentRequest:
     """The request is owed again with a new clock, and the unit above must look; for the locked row."""
     rules.require(RequestState(row.state), rules.DISPUTED_FROM, doing="disputed")
-    return _again(row, RequestState.DISPUTED, tag=Tag.REQUEST_DISPUTED, why=why, by=by, at=at)
+    return _again(row, RequestState.DISPUTED, tag=LineTag.REQUEST_DISPUTED, why=why, by=by, at=at)
 
 
 def _reopen(row: ResidentRequest, *, why: str, by: Actor, at: datetime) -> ResidentRequest:
@@ -205,10 +207,10 @@ def _reopen(row: ResidentRequest, *, why: str, by: Actor, at: datetime) -> Resid
     closed = row.confirmed_at or row.closed_at
     if closed is not None:
         rules.require_recent(closed, within=pack_at(at).span("request_reopened_within"), at=at)
-    return _again(row, RequestState.ASSIGNED, tag=Tag.REQUEST_REOPENED, why=why, by=by, at=at)
+    return _again(row, RequestState.ASSIGNED, tag=LineTag.REQUEST_REOPENED, why=why, by=by, at=at)
 
 
-def _again(row: ResidentRequest, state: RequestState, *, tag: Tag, why: str, by: Actor, at: datetime) -> ResidentRequest:
+def _again(row: ResidentRequest, state: RequestState, *, tag: LineTag, why: str, by: Actor, at: datetime) -> ResidentRequest:
     said = rules.require_said(why, column="why", message="say what is still missing")[:300]
     row.state, row.disputes, row.same_as, row.confirmed_at = state, row.disputes + 1, None, None
     row.due_at = pack_at(at).duty(_kind(row)).due_at({"opened_at": at, "asked_at": at})
@@ -236,7 +238,7 @@ def erase_due(*, by: Actor, at: datetime) -> int:
         return 0
     ResidentRequest.objects.filter(pk__in=chosen).update(text="", name="", phone="", place="", ticket="", erased_at=at)
     data = {"count": len(chosen), "first": chosen[0], "last": chosen[-1]}
-    commit(tag=Tag.REQUESTS_ERASED, subject="rule:request_kept", unit=by.unit, by=by, at=at, data=data)
+    commit(tag=LineTag.REQUESTS_ERASED, subject="rule:request_kept", unit=by.unit, by=by, at=at, data=data)
     return len(chosen)
 
 

@@ -13,7 +13,7 @@ from bulou.access.queries import within
 from bulou.books.values import Book, Column, Field, Kind, Look, Step
 from bulou.kernel import codes
 from bulou.kernel.actor import Actor
-from bulou.ledger.tags import Tag
+from bulou.ledger.line_tags import LineTag
 from bulou.requests import actions, callbacks, filing, joining, rules
 from bulou.requests.choices import CallState, Category, CauseState, DrawHow, DrawState, Heard, How, RequestState, Said
 from bulou.requests.models import Call, Cause, Draw, ResidentRequest
@@ -212,12 +212,12 @@ REQUESTS = Book(
         ),
     ),
     told={
-        Tag.REQUEST_FILED: pgettext_lazy("request", "Filed"), Tag.REQUEST_ASSIGNED: _("Has an owner"),
-        Tag.REQUEST_STARTED: _("Started"),
-        Tag.REQUEST_DONE: _("The unit says done"), Tag.REQUEST_REFUSED: pgettext_lazy("request", "Refused"),
-        Tag.REQUEST_OFFERED: _("Offered to another unit"), Tag.REQUEST_JOINED: _("Joined to another"),
-        Tag.REQUEST_CONFIRMED: _("The resident confirms"), Tag.REQUEST_DISPUTED: _("The resident says no"),
-        Tag.REQUEST_REOPENED: _("Opened again"), Tag.REQUEST_TICKET: _("A new ticket was given"),
+        LineTag.REQUEST_FILED: pgettext_lazy("request", "Filed"), LineTag.REQUEST_ASSIGNED: _("Has an owner"),
+        LineTag.REQUEST_STARTED: _("Started"),
+        LineTag.REQUEST_DONE: _("The unit says done"), LineTag.REQUEST_REFUSED: pgettext_lazy("request", "Refused"),
+        LineTag.REQUEST_OFFERED: _("Offered to another unit"), LineTag.REQUEST_JOINED: _("Joined to another"),
+        LineTag.REQUEST_CONFIRMED: _("The resident confirms"), LineTag.REQUEST_DISPUTED: _("The resident says no"),
+        LineTag.REQUEST_REOPENED: _("Opened again"), LineTag.REQUEST_TICKET: _("A new ticket was given"),
     },
 )  # fmt: skip
 
@@ -257,8 +257,9 @@ CAUSES = Book(
         ),
     ),
     told={
-        Tag.CAUSE_OPENED: _("Joined"), Tag.CAUSE_ROSE: _("More than usual"), Tag.CAUSE_ANSWERED: _("Somebody is there"),
-        Tag.CAUSE_SETTLED: _("Settled"),
+        LineTag.CAUSE_OPENED: _("Joined"), LineTag.CAUSE_ROSE: _("More than usual"),
+        LineTag.CAUSE_ANSWERED: _("Somebody is there"),
+        LineTag.CAUSE_SETTLED: _("Settled"),
     },
 )  # fmt: skip
 
@@ -310,7 +311,8 @@ DRAWS = Book(
             when=lambda row: row.state == DrawState.PLANNED, main=True,
         ),
     ),
-    told={Tag.DRAW_PLANNED: _("Planned, seed published"), Tag.DRAW_DRAWN: _("Drawn"), Tag.DRAW_FINISHED: _("All called")},
+    told={LineTag.DRAW_PLANNED: _("Planned, seed published"), LineTag.DRAW_DRAWN: _("Drawn"),
+    LineTag.DRAW_FINISHED: _("All called")},
 )  # fmt: skip
 
 CALLS = Book(
@@ -350,5 +352,5 @@ CALLS = Book(
             ),
         ),
     ),
-    told={Tag.CALL_MADE: _("Called")},
+    told={LineTag.CALL_MADE: _("Called")},
 )  # fmt: skip

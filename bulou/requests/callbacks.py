@@ -15,8 +15,8 @@ from bulou.kernel import codes
 from bulou.kernel.actor import Actor
 from bulou.kernel.errors import InputFault, NotFound, Refused
 from bulou.kernel.ids import public_id
+from bulou.ledger.line_tags import LineTag
 from bulou.ledger.models import Entry
-from bulou.ledger.tags import Tag
 from bulou.requests import rules, sampling
 from bulou.requests.actions import disputed
 from bulou.requests.choices import CALLED, CallState, DrawHow, DrawState, Heard, Said
@@ -59,7 +59,7 @@ def plan_draw(
         since=begins, until=ends, planned_at=at, planned_by=signature(by),
     )  # fmt: skip
     commit(
-        tag=Tag.DRAW_PLANNED, subject=about(row.pk), unit=unit, by=by, at=at,
+        tag=LineTag.DRAW_PLANNED, subject=about(row.pk), unit=unit, by=by, at=at,
         data={"how": how, "seed": row.seed, "size": size, "since": row.since, "until": row.until},
     )  # fmt: skip
     return _draw(row, by=by, at=at) if now_ else row
@@ -129,7 +129,7 @@ def _draw(row: Draw, *, by: Actor, at: datetime) -> Draw:
     row.due_at = pack.duty(CALLED).due_at({"opened_at": at, "drawn_at": at}) if drawn else None
     row.save()
     commit(
-        tag=Tag.DRAW_DRAWN, subject=about(row.pk), unit=row.unit_id, by=by, at=at, opens=[owed] if drawn else [],
+        tag=LineTag.DRAW_DRAWN, subject=about(row.pk), unit=row.unit_id, by=by, at=at, opens=[owed] if drawn else [],
         data={"frame": len(units), "digest": row.frame_digest, "drawn": [one.ticket for one in drawn]},
     )  # fmt: skip
     return row
@@ -162,7 +162,7 @@ def record_call(
     row.done, row.satisfied = (str(done), str(satisfied)) if answered else ("", "")
     row.save(update_fields=("state", "called_at", "called_by", "note", "done", "satisfied"))
     commit(
-        tag=Tag.CALL_MADE, subject=f"call:{row.pk}", unit=asked.unit_id, by=by, at=at, personal={"note": row.note},
+        tag=LineTag.CALL_MADE, subject=f"call:{row.pk}", unit=asked.unit_id, by=by, at=at, personal={"note": row.note},
         data={"request": request.pk, "heard": row.state, "done": row.done, "satisfied": row.satisfied},
     )  # fmt: skip
     if row.done == Said.NO and request.state in rules.DISPUTED_FROM | rules.CONFIRMED_FROM:
@@ -188,7 +188,7 @@ def _tally(row: Draw, *, by: Actor, at: datetime) -> None:
     row.save()
     if finished:
         commit(
-            tag=Tag.DRAW_FINISHED, subject=about(row.pk), unit=row.unit_id, by=by, at=at, closes=[CALLED],
+            tag=LineTag.DRAW_FINISHED, subject=about(row.pk), unit=row.unit_id, by=by, at=at, closes=[CALLED],
             data={"reached": row.reached, "not_done": row.not_done, "drawn": row.drawn},
         )  # fmt: skip
 

@@ -17,7 +17,7 @@ from bulou.kernel import codes
 from bulou.kernel.actor import Actor, Door, Role
 from bulou.kernel.errors import InputFault, NotFound, TooMany
 from bulou.kernel.ids import public_id
-from bulou.ledger.tags import Tag
+from bulou.ledger.line_tags import LineTag
 from bulou.places.models import Division
 from bulou.policy import Pack
 from bulou.requests import joining, rules
@@ -105,7 +105,7 @@ def _file(told: Told, *, code: str, by: Actor, at: datetime) -> ResidentRequest:
         joining.stand_like(row, row.same_as)
     row.save(force_insert=True)
     commit(
-        tag=Tag.REQUEST_FILED, subject=about(row.pk), unit=row.unit_id, by=by, at=at,
+        tag=LineTag.REQUEST_FILED, subject=about(row.pk), unit=row.unit_id, by=by, at=at,
         data={"category": row.category, "how": row.how, "same_as": row.same_as_id or ""},
         personal={"text": row.text, "name": row.name, "phone": row.phone, "place": row.place},
         opens=[] if row.same_as_id else [owed(row, ANSWERED[told.category], owner=row.unit_id, asked_at=at)],
@@ -149,7 +149,7 @@ def new_ticket(*, code: str, by: Actor, at: datetime) -> ResidentRequest:
     plain = _ticket()
     row.ticket = digest(plain)
     row.save(update_fields=("ticket",))
-    commit(tag=Tag.REQUEST_TICKET, subject=about(row.pk), unit=row.unit_id, by=by, at=at)
+    commit(tag=LineTag.REQUEST_TICKET, subject=about(row.pk), unit=row.unit_id, by=by, at=at)
     row.plain_ticket = plain  # type: ignore[attr-defined] # told once, kept nowhere
     return row
 

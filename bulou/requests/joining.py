@@ -17,7 +17,7 @@ from bulou.kernel.actor import Actor
 from bulou.kernel.errors import Refused
 from bulou.kernel.ids import public_id
 from bulou.ledger import actions as ledger
-from bulou.ledger.tags import Tag
+from bulou.ledger.line_tags import LineTag
 from bulou.policy import Pack
 from bulou.requests import rules
 from bulou.requests.choices import ANSWERED, ROSE, Category, CauseState, RequestState
@@ -73,7 +73,7 @@ def join(row: ResidentRequest, *, pack: Pack, by: Actor, at: datetime) -> Cause 
             defaults={"code": public_id("RC", at), "unit_id": _unit(row, place), "opened_at": at, "latest_at": at},
         )  # fmt: skip
         if made:
-            commit(tag=Tag.CAUSE_OPENED, subject=about(cause.pk), unit=cause.unit_id, by=by, at=at, data={"place": place})
+            commit(tag=LineTag.CAUSE_OPENED, subject=about(cause.pk), unit=cause.unit_id, by=by, at=at, data={"place": place})
     recent.filter(cause=None).update(cause=cause)
     row.cause = cause
     cause.requests_joined, cause.latest_at = cause.requests.count(), at
@@ -114,7 +114,7 @@ def _watch(cause: Cause, row: ResidentRequest, count: int, *, pack: Pack, by: Ac
         issuer=cause.place_code, why=f"{count} in {hours} h, usual {mean:.1f}",
     )  # fmt: skip
     commit(
-        tag=Tag.CAUSE_ROSE, subject=about(cause.pk), unit=cause.unit_id, by=by, at=at, opens=[owed],
+        tag=LineTag.CAUSE_ROSE, subject=about(cause.pk), unit=cause.unit_id, by=by, at=at, opens=[owed],
         data={"count": count, "usual": round(mean, 2), "hours": hours},
     )  # fmt: skip
 
@@ -127,7 +127,13 @@ def answer_cause(*, code: str, answer: str, by: Actor, at: datetime) -> Cause:
     row.state, row.answered_at = CauseState.ANSWERED, at
     row.save(update_fields=("state", "answer", "answered_at"))
     commit(
-        tag=Tag.CAUSE_ANSWERED, subject=about(row.pk), unit=row.unit_id, by=by, at=at, data={"note": row.answer}, closes=[ROSE]
+        tag=LineTag.CAUSE_ANSWERED,
+        subject=about(row.pk),
+        unit=row.unit_id,
+        by=by,
+        at=at,
+        data={"note": row.answer},
+        closes=[ROSE],
     )
     return row
 
@@ -155,16 +161,16 @@ def settle_cause(*, code: str, evidence: str, by: Actor, at: datetime) -> Cause:
             )
     ledger.record_many(
         ledger.Draft(
-            tag=Tag.REQUEST_DONE, subject=f"request:{one.pk}", unit=one.unit_id, by=by, at=at,
+            tag=LineTag.REQUEST_DONE, subject=f"request:{one.pk}", unit=one.unit_id, by=by, at=at,
             data={"evidence": row.evidence, "cause": row.pk},
         )
         for one in found
     )  # fmt: skip
     kind = ANSWERED[Category(row.category)]
     refs = {f"request:{pk}": row.pk for pk in chosen}
-    fulfil_many_by_fact(kind=kind, refs=refs, tag=Tag.CAUSE_SETTLED, by=by, at=at)
+    fulfil_many_by_fact(kind=kind, refs=refs, tag=LineTag.CAUSE_SETTLED, by=by, at=at)
     commit(
-        tag=Tag.CAUSE_SETTLED, subject=about(row.pk), unit=row.unit_id, by=by, at=at, closes=[ROSE],
+        tag=LineTag.CAUSE_SETTLED, subject=about(row.pk), unit=row.unit_id, by=by, at=at, closes=[ROSE],
         data={"evidence": row.evidence, "requests": len(chosen)},
     )  # fmt: skip
     return row

@@ -17,12 +17,10 @@ from bulou.supplies.points import (
     cancel_booking,
     close_point,
     collect_booking,
-    disperse_crowd,
     name_leader,
     open_point,
     open_slot,
     plan_slots,
-    report_crowd,
 )
 from bulou.supplies.provisions import (
     close_by_fact,
@@ -46,9 +44,9 @@ from bulou.supplies.stock import (
 
 __all__ = [
     "ask_need", "ask_needs", "ask_standing", "book_slot", "cancel_booking", "cancel_purchase", "close_by_fact", "close_point",
-    "close_provision", "collect_booking", "confirm_provision", "deliver_need", "deliver_needs", "disperse_crowd",
+    "close_provision", "collect_booking", "confirm_provision", "deliver_need", "deliver_needs",
     "end_entitlement", "keep_entitlement", "list_good", "list_supplier", "lose_stock", "move_stock", "name_leader",
     "open_by_fact", "open_point", "open_provision", "open_slot", "order_goods", "pick_for_waiting", "pick_need", "plan_slots",
-    "put_back", "receive_purchase", "report_crowd", "report_short", "substitute_good", "take_in", "tend_lists",
+    "put_back", "receive_purchase", "report_short", "substitute_good", "take_in", "tend_lists",
     "tend_provisions", "withdraw_need",
 ]  # fmt: skip

@@ -13,7 +13,7 @@ from bulou.duties.choices import NoticeState
 from bulou.duties.models import Notice
 from bulou.kernel import clock, codes
 from bulou.kernel.actor import Actor
-from bulou.ledger.tags import Tag
+from bulou.ledger.line_tags import LineTag
 from bulou.supplies import actions
 from bulou.supplies.choices import CONFIRMED, WAITING, Measure, NeedState, Proof, ProvisionState, Way
 from bulou.supplies.models import Delivery, Entitlement, Good, Need, Provision
@@ -161,10 +161,10 @@ NEEDS = Book(
         ),
     ),
     told={
-        Tag.SUPPLY_ASKED: pgettext_lazy("supplies", "Asked for"), Tag.SUPPLY_PICKED: _("Picked from stock"),
-        Tag.SUPPLY_RETURNED: _("Put back into stock"), Tag.SUPPLY_SHORT: _("Out of stock"),
-        Tag.SUPPLY_SUBSTITUTED: _("Something else instead"), Tag.SUPPLY_DELIVERED: _("At the door, with a proof"),
-        Tag.SUPPLY_WITHDRAWN: pgettext_lazy("supplies", "Withdrawn"),
+        LineTag.SUPPLY_ASKED: pgettext_lazy("supplies", "Asked for"), LineTag.SUPPLY_PICKED: _("Picked from stock"),
+        LineTag.SUPPLY_RETURNED: _("Put back into stock"), LineTag.SUPPLY_SHORT: _("Out of stock"),
+        LineTag.SUPPLY_SUBSTITUTED: _("Something else instead"), LineTag.SUPPLY_DELIVERED: _("At the door, with a proof"),
+        LineTag.SUPPLY_WITHDRAWN: pgettext_lazy("supplies", "Withdrawn"),
     },
 )  # fmt: skip
 
@@ -220,7 +220,7 @@ ENTITLEMENTS = Book(
             takes=(Field(name="until_on", label=_("Last day"), kind=Kind.DAY),),
         ),
     ),
-    told={Tag.ENTITLEMENT_KEPT: _("Entered"), Tag.ENTITLEMENT_ENDED: _("Its last day was set")},
+    told={LineTag.ENTITLEMENT_KEPT: _("Entered"), LineTag.ENTITLEMENT_ENDED: _("Its last day was set")},
 )  # fmt: skip
 
 PROVISIONS = Book(
@@ -272,8 +272,8 @@ PROVISIONS = Book(
         ),
     ),
     told={
-        Tag.PROVISION_OPENED: _("Kept indoors: supplies are owed"), Tag.PROVISION_CONFIRMED: _("Supplies confirmed"),
-        Tag.PROVISION_FIRST_REACHED: _("All vulnerable households reached"),
-        Tag.PROVISION_REACHED: _("All households reached"), Tag.PROVISION_CLOSED: pgettext_lazy("supplies", "Over"),
+        LineTag.PROVISION_OPENED: _("Kept indoors: supplies are owed"), LineTag.PROVISION_CONFIRMED: _("Supplies confirmed"),
+        LineTag.PROVISION_FIRST_REACHED: _("All vulnerable households reached"),
+        LineTag.PROVISION_REACHED: _("All households reached"), LineTag.PROVISION_CLOSED: pgettext_lazy("supplies", "Over"),
     },
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The books of stock and of hand-over points: catalogue, suppliers, purchases, batches; points, slots, bookings, crowds."""
+"""The books of stock and of hand-over points: catalogue, suppliers, purchases, batches; points, slots, bookings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bulou.access.queries import within
 from bulou.books.values import Book, Column, Field, Kind, Look, Step
 from bulou.kernel import codes
 from bulou.kernel.actor import Actor
-from bulou.ledger.tags import Tag
+from bulou.ledger.line_tags import LineTag
 from bulou.supplies import actions
 from bulou.supplies.book import (
     AMOUNT,
@@ -28,8 +28,8 @@ from bulou.supplies.book import (
     UNIT,
     UNIT_SEEN,
 )
-from bulou.supplies.choices import BookingState, CrowdState, GoodKind, Measure, PointState, PurchaseState
-from bulou.supplies.models import Batch, Booking, Crowd, Good, Point, Purchase, Slot, Supplier
+from bulou.supplies.choices import BookingState, GoodKind, Measure, PointState, PurchaseState
+from bulou.supplies.models import Batch, Booking, Good, Point, Purchase, Slot, Supplier
 
 KINDS = {
     GoodKind.PARCEL.value: _("Parcel for a household"), GoodKind.FOOD.value: _("Food"), GoodKind.INFANT.value: _("For infants"),
@@ -47,10 +47,6 @@ BOOKING_STATES = {
     BookingState.BOOKED.value: pgettext_lazy("booking", "booked"),
     BookingState.COLLECTED.value: pgettext_lazy("booking", "fetched"),
     BookingState.CANCELLED.value: pgettext_lazy("booking", "cancelled"),
-}  # fmt: skip
-CROWD_STATES = {
-    CrowdState.REPORTED.value: pgettext_lazy("crowd", "stands there"),
-    CrowdState.DISPERSED.value: pgettext_lazy("crowd", "dispersed"),
 }  # fmt: skip
 _BIG = 1_000_000_000
 _STORE = Field(name="unit", label=_("Unit that keeps it"), kind=Kind.UNIT)
@@ -82,10 +78,6 @@ def _slots(by: Actor) -> QuerySet[Slot]:
 
 def _bookings(by: Actor) -> QuerySet[Booking]:
     return Booking.objects.filter(within(by, "unit", "place_code")).select_related("slot__point")
-
-
-def _crowds(by: Actor) -> QuerySet[Crowd]:
-    return Crowd.objects.filter(within(by, "unit", "place_code", "owner")).select_related("point")
 
 
 def _sellers(by: Actor) -> list[tuple[str, str]]:
@@ -128,7 +120,7 @@ GOODS = Book(
             Field(name="usual", label=_("A household usually gets"), kind=Kind.NUMBER, most=_BIG),
         ),
     ),
-    told={Tag.GOOD_LISTED: _("Entered")},
+    told={LineTag.GOOD_LISTED: _("Entered")},
 )  # fmt: skip
 
 SUPPLIERS = Book(
@@ -147,7 +139,7 @@ SUPPLIERS = Book(
             Field(name="note", label=_("Note"), needed=False),
         ),
     ),
-    told={Tag.SUPPLIER_LISTED: _("Entered")},
+    told={LineTag.SUPPLIER_LISTED: _("Entered")},
 )  # fmt: skip
 
 PURCHASES = Book(
@@ -191,8 +183,9 @@ PURCHASES = Book(
         ),
     ),
     told={
-        Tag.PURCHASE_ORDERED: pgettext_lazy("supplies", "Ordered"), Tag.PURCHASE_ARRIVED: pgettext_lazy("supplies", "Came"),
-        Tag.PURCHASE_CANCELLED: _("The rest comes no more"),
+        LineTag.PURCHASE_ORDERED: pgettext_lazy("supplies", "Ordered"), LineTag.PURCHASE_ARRIVED: pgettext_lazy("supplies",
+        "Came"),
+        LineTag.PURCHASE_CANCELLED: _("The rest comes no more"),
     },
 )  # fmt: skip
 
@@ -236,15 +229,15 @@ SUPPLIES = Book(
         ),
     ),
     told={
-        Tag.STOCK_CAME: pgettext_lazy("supplies", "Came"), Tag.STOCK_PICKED: _("Picked for all who waited"),
-        Tag.STOCK_MOVED: _("Moved to another store"), Tag.STOCK_LOST: _("Lost or spoilt"),
+        LineTag.STOCK_CAME: pgettext_lazy("supplies", "Came"), LineTag.STOCK_PICKED: _("Picked for all who waited"),
+        LineTag.STOCK_MOVED: _("Moved to another store"), LineTag.STOCK_LOST: _("Lost or spoilt"),
     },
 )  # fmt: skip
 
 POINTS = Book(
     name="points", line="D8", title=_("Hand-over points"), one=pgettext_lazy("supplies", "Hand-over point"), subject="point",
     model=Point, see=Operation.SEE_SUPPLIES, visible=_points, lead="name", state="state", closed=(PointState.CLOSED,),
-    related=(("slots", "point"), ("point_crowds", "point")),
+    related=(("slots", "point"),),
     looks={PointState.OPEN: Look.OWED, PointState.CLOSED: Look.PLAIN},
     columns=(
         Column(name="name", label=pgettext_lazy("supplies", "Name")), *_LEADER_SEEN,
@@ -280,9 +273,9 @@ POINTS = Book(
         ),
     ),
     told={
-        Tag.POINT_OPENED: pgettext_lazy("point", "Opened"), Tag.POINT_LEADER: _("Another leader"),
-        Tag.SLOTS_PLANNED: _("Slots planned"),
-        Tag.POINT_CLOSED: pgettext_lazy("point", "Closed"),
+        LineTag.POINT_OPENED: pgettext_lazy("point", "Opened"), LineTag.POINT_LEADER: _("Another leader"),
+        LineTag.SLOTS_PLANNED: _("Slots planned"),
+        LineTag.POINT_CLOSED: pgettext_lazy("point", "Closed"),
     },
 )  # fmt: skip
 
@@ -337,45 +330,7 @@ BOOKINGS = Book(
         ),
     ),
     told={
-        Tag.SLOT_BOOKED: pgettext_lazy("supplies", "Booked"), Tag.BOOKING_COLLECTED: _("Fetched"),
-        Tag.BOOKING_CANCELLED: _("Does not come"),
+        LineTag.SLOT_BOOKED: pgettext_lazy("supplies", "Booked"), LineTag.BOOKING_COLLECTED: _("Fetched"),
+        LineTag.BOOKING_CANCELLED: _("Does not come"),
     },
-)  # fmt: skip
-
-CROWDS = Book(
-    name="point_crowds", line="D8", title=_("Crowds at points"), one=_("Crowd at a point"), subject="crowd", model=Crowd,
-    see=Operation.SEE_SUPPLIES, visible=_crowds, lead="at", order="due_at", state="state", closed=(CrowdState.DISPERSED,),
-    looks={CrowdState.REPORTED: Look.WAITS, CrowdState.DISPERSED: Look.DONE},
-    columns=(
-        *_POINT_SEEN, Column(name="people", label=pgettext_lazy("crowd", "People"), kind=Kind.NUMBER),
-        Column(name="state", label=_("State"), kind=Kind.WORD, words=CROWD_STATES),
-        Column(name="owner", label=_("Who disperses it"), kind=Kind.UNIT, of="owner_id"),
-        Column(name="due_at", label=pgettext_lazy("supplies", "Due"), kind=Kind.INSTANT, clock=True), UNIT_SEEN, PLACE_SEEN,
-        Column(name="reported_at", label=_("Reported at"), kind=Kind.INSTANT, listed=False),
-        Column(name="reported_by", label=_("Reported by"), listed=False),
-        Column(name="people_after", label=_("People left there"), kind=Kind.NUMBER, listed=False),
-        Column(name="evidence", label=pgettext_lazy("supplies", "What shows it"), listed=False),
-        Column(name="dispersed_at", label=_("Dispersed at"), kind=Kind.INSTANT, listed=False),
-        Column(name="dispersed_by", label=_("Dispersed by"), listed=False),
-    ),
-    opens=Step(
-        name="open", label=_("People crowd at a point"), means=_("Its unit disperses them in minutes"),
-        operation=Operation.REPORT_CROWD, act=actions.report_crowd,
-        takes=(
-            Field(name="point", label=pgettext_lazy("supplies", "Point's code"), kind=Kind.ROW, most=24),
-            Field(name="people", label=pgettext_lazy("crowd", "People"), kind=Kind.NUMBER, most=100_000),
-        ),
-    ),
-    steps=(
-        Step(
-            name="disperse", label=_("They have gone"), means=_("With the count and what shows it"),
-            operation=Operation.KEEP_POINT, act=actions.disperse_crowd, when=lambda row: row.state == CrowdState.REPORTED,
-            main=True,
-            takes=(
-                Field(name="people_after", label=_("People left there"), kind=Kind.NUMBER, most=100_000),
-                Field(name="evidence", label=pgettext_lazy("supplies", "What shows it")),
-            ),
-        ),
-    ),
-    told={Tag.CROWD_REPORTED: _("A crowd was reported"), Tag.CROWD_DISPERSED: pgettext_lazy("supplies", "Dispersed")},
 )  # fmt: skip

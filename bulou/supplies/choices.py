@@ -74,13 +74,6 @@ class BookingState(StrEnum):
     CANCELLED = "cancelled"
 
 
-class CrowdState(StrEnum):
-    """How a crowd stands."""
-
-    REPORTED = "reported"
-    DISPERSED = "dispersed"
-
-
 class ProvisionState(StrEnum):
     """How a place under static management is supplied."""
 
@@ -96,7 +89,6 @@ VULNERABLE_MET: Final = "supplies.vulnerable_met"
 LISTED_MET: Final = "supplies.listed_met"
 SHORT_ANSWERED: Final = "supplies.short_answered"
 ARRIVED: Final = "supplies.purchase_arrived"
-DISPERSED: Final = "supplies.crowd_dispersed"
 CONFIRMED: Final = "supplies.confirmed"
 VULNERABLE_REACHED: Final = "supplies.vulnerable_reached"
 HOUSEHOLDS_REACHED: Final = "supplies.households_reached"

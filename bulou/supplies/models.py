@@ -9,7 +9,6 @@ from bulou.ledger.columns import CodeField
 from bulou.supplies.choices import (
     WAITING,
     BookingState,
-    CrowdState,
     GoodKind,
     Measure,
     NeedState,
@@ -279,34 +278,6 @@ class Booking(_Coded):
             models.UniqueConstraint(fields=("household_id", "on"), condition=Q(state__in=LIVE), name="supplies_booked_once"),
             models.CheckConstraint(
                 condition=Q(state=BookingState.BOOKED) | Q(ended_at__isnull=False), name="supplies_booking_ended"
-            ),
-        )
-
-
-class Crowd(_Coded):
-    """People at a point without a slot: counted when they were reported and when they had gone."""
-
-    point = models.ForeignKey(Point, on_delete=models.PROTECT, related_name="crowds")
-    place_code = CodeField()
-    people = models.IntegerField()
-    owner = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")  # who disperses it
-    state = models.CharField(max_length=9, choices=choices_of(CrowdState), default=CrowdState.REPORTED)
-    reported_at = models.DateTimeField()
-    reported_by = models.CharField(max_length=120)
-    due_at = models.DateTimeField()
-    people_after = models.IntegerField(null=True)
-    evidence = models.CharField(max_length=200, blank=True, default="")
-    dispersed_at = models.DateTimeField(null=True)
-    dispersed_by = models.CharField(max_length=120, blank=True, default="")
-
-    class Meta:
-        indexes = (models.Index(fields=("due_at", "code"), name="supplies_crowd_due"),)
-        constraints = (
-            models.UniqueConstraint(fields=("point",), condition=Q(state=CrowdState.REPORTED), name="supplies_crowd_once"),
-            models.CheckConstraint(
-                condition=Q(state=CrowdState.REPORTED)
-                | (Q(dispersed_at__isnull=False) & Q(people_after__isnull=False) & ~Q(evidence="")),
-                name="supplies_crowd_gone",
             ),
         )
 

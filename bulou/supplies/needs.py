@@ -21,7 +21,7 @@ from bulou.kernel.actor import Actor
 from bulou.kernel.errors import BulouError, CapacityFull, InputFault, NotFound, Refused
 from bulou.kernel.ids import public_id
 from bulou.ledger import actions as ledger
-from bulou.ledger.tags import Tag
+from bulou.ledger.line_tags import LineTag
 from bulou.people.models import Resident
 from bulou.supplies import rules
 from bulou.supplies.choices import (
@@ -91,7 +91,7 @@ def _ask(rows: Sequence[Mapping[str, Any]], *, by: Actor, at: datetime, asked: b
     Need.objects.bulk_create(made, batch_size=PART)
     ledger.record_many(
         ledger.Draft(
-            tag=Tag.SUPPLY_ASKED, subject=about(one.pk), unit=one.unit_id, by=by, at=at,
+            tag=LineTag.SUPPLY_ASKED, subject=about(one.pk), unit=one.unit_id, by=by, at=at,
             data={"good": one.good_id, "quantity": one.quantity, "how": one.how, "vulnerable": one.vulnerable},
             personal={"household": one.household_id, "note": one.note},
         )
@@ -171,7 +171,7 @@ def pick_need(*, code: str, by: Actor, at: datetime, batch: str = "") -> Need:
     Pick.objects.bulk_create(picks)
     row.state = NeedState.PICKED
     row.save(update_fields=("state",))
-    commit(tag=Tag.SUPPLY_PICKED, subject=about(code), unit=row.unit_id, by=by, at=at, closes=[SHORT_ANSWERED],
+    commit(tag=LineTag.SUPPLY_PICKED, subject=about(code), unit=row.unit_id, by=by, at=at, closes=[SHORT_ANSWERED],
            data={"batches": {one.batch_id: one.quantity for one in picks}})  # fmt: skip
     return row
 
@@ -194,7 +194,7 @@ def pick_for_waiting(*, code: str, by: Actor, at: datetime) -> Batch:
     while part := list(islice(rest, PART)):
         Need.objects.filter(pk__in=[need for need, _ in part]).update(state=NeedState.PICKED)
         Pick.objects.bulk_create(Pick(need_id=need, batch=batch, quantity=quantity, picked_at=at) for need, quantity in part)
-    commit(tag=Tag.STOCK_PICKED, subject=batch_of(code), unit=batch.unit_id, by=by, at=at,
+    commit(tag=LineTag.STOCK_PICKED, subject=batch_of(code), unit=batch.unit_id, by=by, at=at,
            data={"needs": len(got), "quantity": total})  # fmt: skip
     batch.refresh_from_db()
     return batch
@@ -213,7 +213,7 @@ def put_back(*, code: str, reason: str, by: Actor, at: datetime) -> Need:
         pick.save(update_fields=("returned_at",))
     row.state = NeedState.ASKED
     row.save(update_fields=("state",))
-    commit(tag=Tag.SUPPLY_RETURNED, subject=about(code), unit=row.unit_id, by=by, at=at, data={"reason": said[:200]})
+    commit(tag=LineTag.SUPPLY_RETURNED, subject=about(code), unit=row.unit_id, by=by, at=at, data={"reason": said[:200]})
     return row
 
 
@@ -227,7 +227,9 @@ def report_short(*, code: str, note: str, by: Actor, at: datetime) -> Need:
     row.save(update_fields=("state",))
     owed = Owed(kind=SHORT_ANSWERED, about=about(code), label=f"{row.good} · {code}", place_code=row.place_code,
                 owners={"of": row.unit_id}, facts={"reported_at": at}, why=note)  # fmt: skip
-    commit(tag=Tag.SUPPLY_SHORT, subject=about(code), unit=row.unit_id, by=by, at=at, data={"note": note[:200]}, opens=[owed])
+    commit(
+        tag=LineTag.SUPPLY_SHORT, subject=about(code), unit=row.unit_id, by=by, at=at, data={"note": note[:200]}, opens=[owed]
+    )
     return row
 
 
@@ -241,7 +243,7 @@ def substitute_good(*, code: str, good: str, quantity: int, agreed: str, by: Act
     row.substitute, row.quantity = require_good(good, row.unit_id), rules.require_amount(quantity)
     row.state = NeedState.ASKED
     row.save(update_fields=("substitute", "quantity", "state"))
-    commit(tag=Tag.SUPPLY_SUBSTITUTED, subject=about(code), unit=row.unit_id, by=by, at=at, closes=[SHORT_ANSWERED],
+    commit(tag=LineTag.SUPPLY_SUBSTITUTED, subject=about(code), unit=row.unit_id, by=by, at=at, closes=[SHORT_ANSWERED],
            data={"good": good, "quantity": quantity}, personal={"agreed": said[:120]})  # fmt: skip
     return row
 
@@ -255,7 +257,7 @@ def withdraw_need(*, code: str, result: str, by: Actor, at: datetime) -> Need:
     row.state, row.ended_at = NeedState.WITHDRAWN, at
     row.result = rules.require_text(result, "result", "say who said so, and why")[:200]
     row.save(update_fields=("state", "ended_at", "result"))
-    commit(tag=Tag.SUPPLY_WITHDRAWN, subject=about(code), unit=row.unit_id, by=by, at=at, personal={"result": row.result},
+    commit(tag=LineTag.SUPPLY_WITHDRAWN, subject=about(code), unit=row.unit_id, by=by, at=at, personal={"result": row.result},
            closes=[MET, VULNERABLE_MET, SHORT_ANSWERED])  # fmt: skip
     return row
 
@@ -292,12 +294,12 @@ def deliver_needs(*, rows: Sequence[Mapping[str, Any]], by: Actor, at: datetime)
         part = [one.need_id for one in made[start : start + PART]]
         Need.objects.filter(pk__in=part).update(state=NeedState.DELIVERED, ended_at=at)
     ledger.record_many(
-        ledger.Draft(tag=Tag.SUPPLY_DELIVERED, subject=about(one.need_id), unit=one.unit_id, by=by, at=at,
+        ledger.Draft(tag=LineTag.SUPPLY_DELIVERED, subject=about(one.need_id), unit=one.unit_id, by=by, at=at,
                      data={"delivery": one.pk, "proof": one.proof_kind, "reason": one.ahead}, personal={"proof": one.proof})
         for one in made
     )  # fmt: skip
     for kind in (MET, VULNERABLE_MET):
-        by_set.fulfil_many_by_fact(kind=kind, refs=done, tag=Tag.SUPPLY_DELIVERED, by=by, at=at)
+        by_set.fulfil_many_by_fact(kind=kind, refs=done, tag=LineTag.SUPPLY_DELIVERED, by=by, at=at)
     return answers
 
 

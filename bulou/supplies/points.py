@@ -13,18 +13,16 @@ from django.db.models import F
 
 from bulou.access.choices import Operation
 from bulou.access.rules import permit
-from bulou.books.facts import commit, due_of, locked, signature
-from bulou.duties.opening import Owed
-from bulou.kernel import clock, codes
+from bulou.books.facts import commit, locked, signature
+from bulou.kernel import clock
 from bulou.kernel.actor import Actor
 from bulou.kernel.errors import BulouError, CapacityFull, InputFault, NotFound, Refused
 from bulou.kernel.ids import public_id
-from bulou.ledger.tags import Tag
+from bulou.ledger.line_tags import LineTag
 from bulou.supplies import rules
-from bulou.supplies.choices import DISPERSED, BookingState, CrowdState, NeedState, PointState, Proof
-from bulou.supplies.models import Booking, Crowd, Need, Point, Slot
+from bulou.supplies.choices import BookingState, NeedState, PointState, Proof
+from bulou.supplies.models import Booking, Need, Point, Slot
 from bulou.supplies.needs import deliver_needs
-from bulou.units import queries as units
 
 FETCHED = "fetched at the point"
 
@@ -41,7 +39,7 @@ def open_point(
         name=rules.require_text(name, "name", "say where it is")[:120], leader_phone=leader_phone[:32],
         crowd=rules.require_amount(crowd, "crowd"),
     )  # fmt: skip
-    commit(tag=Tag.POINT_OPENED, subject=_of(row), unit=unit, by=by, at=at, data={"crowd": crowd},
+    commit(tag=LineTag.POINT_OPENED, subject=_of(row), unit=unit, by=by, at=at, data={"crowd": crowd},
            personal={"leader": row.leader, "phone": row.leader_phone})  # fmt: skip
     return row
 
@@ -53,7 +51,7 @@ def name_leader(*, code: str, leader: str, leader_phone: str, by: Actor, at: dat
     permit(by, Operation.KEEP_POINT, row.unit_id)
     row.leader, row.leader_phone = rules.require_text(leader, "leader", "say who")[:80], leader_phone[:32]
     row.save(update_fields=("leader", "leader_phone"))
-    commit(tag=Tag.POINT_LEADER, subject=_of(row), unit=row.unit_id, by=by, at=at,
+    commit(tag=LineTag.POINT_LEADER, subject=_of(row), unit=row.unit_id, by=by, at=at,
            personal={"leader": row.leader, "phone": row.leader_phone})  # fmt: skip
     return row
 
@@ -70,7 +68,7 @@ def close_point(*, code: str, reason: str, by: Actor, at: datetime) -> Point:
     homes = list(booked.values_list("pk", flat=True))
     booked.update(state=BookingState.CANCELLED, ended_at=at)
     Slot.objects.filter(point=row, ends_at__gt=at).update(taken=0)
-    commit(tag=Tag.POINT_CLOSED, subject=_of(row), unit=row.unit_id, by=by, at=at,
+    commit(tag=LineTag.POINT_CLOSED, subject=_of(row), unit=row.unit_id, by=by, at=at,
            data={"reason": row.ended, "bookings": homes})  # fmt: skip
     return row
 
@@ -127,7 +125,7 @@ def _slots(
              starts_at=starts, ends_at=ends, places=places)
         for starts, ends in cuts
     )  # fmt: skip
-    commit(tag=Tag.SLOTS_PLANNED, subject=_of(point), unit=point.unit_id, by=by, at=at,
+    commit(tag=LineTag.SLOTS_PLANNED, subject=_of(point), unit=point.unit_id, by=by, at=at,
            data={"slots": len(made), "places": places, "from": first, "to": last})  # fmt: skip
     return made
 
@@ -160,7 +158,7 @@ def book_slot(*, slot: str, household_id: str, by: Actor, at: datetime, code: st
             message = f"this household has a slot on {on} already"
             raise Refused(message, remedy="Cancel that one first.") from fault
         raise
-    commit(tag=Tag.SLOT_BOOKED, subject=f"booking:{row.pk}", unit=row.unit_id, by=by, at=at, data={"slot": slot},
+    commit(tag=LineTag.SLOT_BOOKED, subject=f"booking:{row.pk}", unit=row.unit_id, by=by, at=at, data={"slot": slot},
            personal={"household": home})  # fmt: skip
     return row
 
@@ -192,7 +190,7 @@ def cancel_booking(*, code: str, by: Actor, at: datetime) -> Booking:
     row.state, row.ended_at = BookingState.CANCELLED, at
     row.save(update_fields=("state", "ended_at"))
     Slot.objects.filter(pk=row.slot_id).update(taken=F("taken") - 1)
-    commit(tag=Tag.BOOKING_CANCELLED, subject=f"booking:{code}", unit=row.unit_id, by=by, at=at)
+    commit(tag=LineTag.BOOKING_CANCELLED, subject=f"booking:{code}", unit=row.unit_id, by=by, at=at)
     return row
 
 
@@ -213,55 +211,7 @@ def collect_booking(*, code: str, proof: str, by: Actor, at: datetime) -> Bookin
     ):  # fmt: skip
         if isinstance(answer, BulouError):
             raise answer
-    commit(tag=Tag.BOOKING_COLLECTED, subject=f"booking:{code}", unit=row.unit_id, by=by, at=at)
-    return row
-
-
-@transaction.atomic
-def report_crowd(*, point: str, people: int, by: Actor, at: datetime, code: str = "") -> Crowd:
-    """People stand there without a slot (聚集): the point's unit disperses them in minutes, or the one above it.
-
-    A unit where nobody is on duty does not own it: the nearest superior with somebody there does, from the first minute.
-    """
-    place = locked(Point, point)
-    permit(by, Operation.REPORT_CROWD, place.unit_id, place.place_code)
-    standing = Crowd.objects.filter(point=place, state=CrowdState.REPORTED).first()
-    if standing is not None:
-        return standing
-    chain = codes.chain(place.unit_id)
-    there = units.attendances([place.unit_id], at=at)
-    owner = next((unit for unit in chain if there.get(unit)), place.unit_id)
-    row = Crowd.objects.create(
-        code=code or public_id("CR", at), point=place, unit_id=place.unit_id, place_code=place.place_code, owner_id=owner,
-        people=rules.require_amount(people, "people"), reported_at=at, reported_by=signature(by),
-        due_at=due_of(DISPERSED, at=at, facts={"reported_at": at}),
-    )  # fmt: skip
-    commit(
-        tag=Tag.CROWD_REPORTED, subject=f"crowd:{row.pk}", unit=place.unit_id, by=by, at=at,
-        data={"point": point, "people": people, "owner": owner},
-        opens=[
-            Owed(kind=DISPERSED, about=f"crowd:{row.pk}", label=f"{place.name} · {people}", place_code=place.place_code,
-                 owners={"explicit": owner}, facts={"reported_at": at}),
-        ],
-    )  # fmt: skip
-    return row
-
-
-@transaction.atomic
-def disperse_crowd(*, code: str, people_after: int, evidence: str, by: Actor, at: datetime) -> Crowd:
-    """They have gone: how many still stand there, and what shows it."""
-    row = locked(Crowd, code)
-    permit(by, Operation.KEEP_POINT, row.unit_id, row.owner_id)
-    rules.require(row.state, {CrowdState.REPORTED}, doing="dispersed")
-    crowd = Point.objects.get(pk=row.point_id).crowd
-    if people_after > crowd:
-        message = f"{people_after} still stand where {crowd} may"
-        raise Refused(message, remedy="Say it again when they have gone.")
-    row.state, row.people_after, row.dispersed_at, row.dispersed_by = CrowdState.DISPERSED, people_after, at, signature(by)
-    row.evidence = rules.require_text(evidence, "evidence", "say what shows it")[:200]
-    row.save(update_fields=("state", "people_after", "dispersed_at", "dispersed_by", "evidence"))
-    commit(tag=Tag.CROWD_DISPERSED, subject=f"crowd:{code}", unit=row.unit_id, by=by, at=at, closes=[DISPERSED],
-           data={"people": people_after, "evidence": row.evidence})  # fmt: skip
+    commit(tag=LineTag.BOOKING_COLLECTED, subject=f"booking:{code}", unit=row.unit_id, by=by, at=at)
     return row
 
 

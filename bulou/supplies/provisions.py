@@ -25,7 +25,7 @@ from bulou.kernel.actor import Actor
 from bulou.kernel.errors import Refused
 from bulou.kernel.ids import public_id
 from bulou.ledger import actions as ledger
-from bulou.ledger.tags import Tag
+from bulou.ledger.line_tags import LineTag
 from bulou.places.models import Division
 from bulou.supplies import rules
 from bulou.supplies.choices import CONFIRMED, HOUSEHOLDS_REACHED, VULNERABLE_REACHED, ProvisionState
@@ -97,7 +97,7 @@ def _open(places: Sequence[str], *, because: str, code: str, by: Actor, at: date
         for place, unit in wanted.items()
     )  # fmt: skip
     ledger.record_many(
-        ledger.Draft(tag=Tag.PROVISION_OPENED, subject=about(one.pk), unit=one.unit_id, by=by, at=at,
+        ledger.Draft(tag=LineTag.PROVISION_OPENED, subject=about(one.pk), unit=one.unit_id, by=by, at=at,
                      data={"because": one.because})
         for one in made
     )  # fmt: skip
@@ -131,7 +131,7 @@ def confirm_provision(*, code: str, source: str, evidence: str, by: Actor, at: d
     row.state, row.confirmed_at, row.confirmed_by = ProvisionState.CONFIRMED, at, signature(by)
     row.due_at = due_of(HOUSEHOLDS_REACHED, at=at, facts={"since_at": row.since_at})
     row.save(update_fields=("state", "source", "evidence", "confirmed_at", "confirmed_by", "due_at"))
-    commit(tag=Tag.PROVISION_CONFIRMED, subject=about(code), unit=row.unit_id, by=by, at=at, closes=[CONFIRMED],
+    commit(tag=LineTag.PROVISION_CONFIRMED, subject=about(code), unit=row.unit_id, by=by, at=at, closes=[CONFIRMED],
            data={"evidence": row.evidence, "note": row.source})  # fmt: skip
     return row
 
@@ -160,7 +160,7 @@ def _close(row: Provision, why: str, *, by: Actor, at: datetime) -> None:
     row.save(update_fields=("state", "closed_at", "ended"))
     for kind in _KINDS:
         duties.supersede_by_fact(kind=kind, about=about(row.pk), successor=row.ended, by=by, at=at)
-    commit(tag=Tag.PROVISION_CLOSED, subject=about(row.pk), unit=row.unit_id, by=by, at=at, data={"reason": row.ended})
+    commit(tag=LineTag.PROVISION_CLOSED, subject=about(row.pk), unit=row.unit_id, by=by, at=at, data={"reason": row.ended})
 
 
 @transaction.atomic
@@ -215,7 +215,7 @@ def _reached(row: Provision, open_: set[tuple[str, str]], *, by: Actor, at: date
         again = row.since_at + pack_at(at).span("supply_cycle")
         row.due_at = due_of(HOUSEHOLDS_REACHED, at=at, facts={"since_at": again})
         row.save(update_fields=("due_at",))
-    tag = Tag.PROVISION_REACHED if HOUSEHOLDS_REACHED in closes else Tag.PROVISION_FIRST_REACHED
+    tag = LineTag.PROVISION_REACHED if HOUSEHOLDS_REACHED in closes else LineTag.PROVISION_FIRST_REACHED
     commit(tag=tag, subject=about(row.pk), unit=row.unit_id, by=by, at=at, closes=closes,
            data={"reached": row.reached, "of": row.households, "because": row.because})  # fmt: skip
 

@@ -17,7 +17,7 @@ from bulou.kernel import clock
 from bulou.kernel.actor import Actor
 from bulou.kernel.errors import InputFault
 from bulou.kernel.ids import public_id
-from bulou.ledger.tags import Tag
+from bulou.ledger.line_tags import LineTag
 from bulou.supplies import rules
 from bulou.supplies.choices import BY_SET, LISTED_MET, WAITING, NeedState, Way
 from bulou.supplies.models import Entitlement, Need
@@ -40,7 +40,7 @@ def keep_entitlement(
         household_id=rules.require_text(household_id, "household_id", "say which household")[:40],
         quantity=rules.require_amount(quantity), every_days=every_days, since_on=since_on, until_on=until_on, next_on=since_on,
     )  # fmt: skip
-    commit(tag=Tag.ENTITLEMENT_KEPT, subject=f"entitlement:{row.pk}", unit=unit, by=by, at=at,
+    commit(tag=LineTag.ENTITLEMENT_KEPT, subject=f"entitlement:{row.pk}", unit=unit, by=by, at=at,
            data={"good": good, "every_days": every_days}, personal={"household": row.household_id})  # fmt: skip
     return row
 
@@ -52,7 +52,7 @@ def end_entitlement(*, code: str, until_on: date, by: Actor, at: datetime) -> En
     permit(by, Operation.ASK_SUPPLIES, row.unit_id, row.place_code)
     row.until_on = max(until_on, row.since_on)
     row.save(update_fields=("until_on",))
-    commit(tag=Tag.ENTITLEMENT_ENDED, subject=f"entitlement:{code}", unit=row.unit_id, by=by, at=at)
+    commit(tag=LineTag.ENTITLEMENT_ENDED, subject=f"entitlement:{code}", unit=row.unit_id, by=by, at=at)
     return row
 
 
@@ -84,7 +84,9 @@ def tend_lists(*, by: Actor, at: datetime) -> int:
         due = earliest.get(row.about.removeprefix("needs:"))
         if due is None:
             last = Need.objects.filter(unit=row.about.removeprefix("needs:"), how__in=BY_SET).aggregate(n=Max("ended_at"))["n"]
-            duties.fulfil_by_fact(kind=LISTED_MET, about=row.about, tag=Tag.SUPPLY_DELIVERED, ref=f"last {last}", by=by, at=at)
+            duties.fulfil_by_fact(
+                kind=LISTED_MET, about=row.about, tag=LineTag.SUPPLY_DELIVERED, ref=f"last {last}", by=by, at=at
+            )
             ended += 1
         elif due != row.due_at:
             duties.reclock_by_fact(kind=LISTED_MET, about=row.about, facts={"due_at": due}, by=by, at=at)

@@ -17,7 +17,7 @@ from bulou.kernel import codes
 from bulou.kernel.actor import Actor
 from bulou.kernel.errors import CapacityFull, InputFault
 from bulou.kernel.ids import public_id
-from bulou.ledger.tags import Tag
+from bulou.ledger.line_tags import LineTag
 from bulou.supplies import rules
 from bulou.supplies.choices import ARRIVED, GoodKind, Measure, PurchaseState
 from bulou.supplies.models import Batch, Good, Pick, Purchase, Supplier
@@ -34,7 +34,9 @@ def list_good(
     row = Good.objects.create(
         code=code or public_id("GD", at), unit_id=unit, name=said, kind=kind, measure=measure, usual=usual
     )
-    commit(tag=Tag.GOOD_LISTED, subject=f"good:{row.pk}", unit=unit, by=by, at=at, data={"measure": measure, "usual": usual})
+    commit(
+        tag=LineTag.GOOD_LISTED, subject=f"good:{row.pk}", unit=unit, by=by, at=at, data={"measure": measure, "usual": usual}
+    )
     return row
 
 
@@ -46,7 +48,7 @@ def list_supplier(
     permit(by, Operation.KEEP_STOCK, unit)
     said = rules.require_text(name, "name", "say who it is")[:120]
     row = Supplier.objects.create(code=code or public_id("SU", at), unit_id=unit, name=said, phone=phone[:32], note=note[:200])
-    commit(tag=Tag.SUPPLIER_LISTED, subject=f"supplier:{row.pk}", unit=unit, by=by, at=at, personal={"phone": row.phone})
+    commit(tag=LineTag.SUPPLIER_LISTED, subject=f"supplier:{row.pk}", unit=unit, by=by, at=at, personal={"phone": row.phone})
     return row
 
 
@@ -78,7 +80,7 @@ def order_goods(
         quantity=rules.require_amount(quantity), expected_at=expected_at, ordered_at=at, ordered_by=signature(by),
     )  # fmt: skip
     commit(
-        tag=Tag.PURCHASE_ORDERED, subject=_of(row), unit=unit, by=by, at=at, data={"good": good, "quantity": quantity},
+        tag=LineTag.PURCHASE_ORDERED, subject=_of(row), unit=unit, by=by, at=at, data={"good": good, "quantity": quantity},
         opens=[
             Owed(kind=ARRIVED, about=_of(row), label=f"{row.good} · {row.pk}", place_code=codes.territory(unit),
                  owners={"explicit": unit}, facts={"expected_at": expected_at}),
@@ -102,7 +104,7 @@ def receive_purchase(
     made = _batch(unit=row.unit_id, good=row.good_id, came=came, origin=Supplier.objects.get(pk=row.supplier_id).name,
                   expires_on=expires_on, code=batch, by=by, at=at, purchase=row)  # fmt: skip
     commit(
-        tag=Tag.PURCHASE_ARRIVED, subject=_of(row), unit=row.unit_id, by=by, at=at,
+        tag=LineTag.PURCHASE_ARRIVED, subject=_of(row), unit=row.unit_id, by=by, at=at,
         data={"came": came, "of": row.quantity, "batch": made.pk},
         closes=[ARRIVED] if row.state == PurchaseState.ARRIVED else [],
     )  # fmt: skip
@@ -117,7 +119,7 @@ def cancel_purchase(*, code: str, reason: str, by: Actor, at: datetime) -> Purch
     rules.require(row.state, {PurchaseState.ORDERED}, doing="cancelled")
     row.state, row.ended = PurchaseState.CANCELLED, rules.require_text(reason, "reason", "say why")[:200]
     row.save(update_fields=("state", "ended"))
-    commit(tag=Tag.PURCHASE_CANCELLED, subject=_of(row), unit=row.unit_id, by=by, at=at, data={"reason": row.ended},
+    commit(tag=LineTag.PURCHASE_CANCELLED, subject=_of(row), unit=row.unit_id, by=by, at=at, data={"reason": row.ended},
            closes=[ARRIVED])  # fmt: skip
     return row
 
@@ -142,7 +144,7 @@ def _batch(
         code=code or public_id("BA", at), unit_id=unit, good_id=good, came=amount, there=amount, origin=origin[:120],
         came_at=at, expires_on=expires_on, purchase=purchase, parent=parent,
     )  # fmt: skip
-    commit(tag=Tag.STOCK_CAME, subject=batch_of(row.pk), unit=unit, by=by, at=at, data={"good": good, "came": amount})
+    commit(tag=LineTag.STOCK_CAME, subject=batch_of(row.pk), unit=unit, by=by, at=at, data={"good": good, "came": amount})
     return row
 
 
@@ -163,7 +165,7 @@ def move_stock(*, code: str, to_unit: str, quantity: int, by: Actor, at: datetim
     take(row, rules.require_amount(quantity))
     made = _batch(unit=to_unit, good=row.good_id, came=quantity, origin=f"{row.unit_id} {row.pk}", expires_on=row.expires_on,
                   code="", by=by, at=at, parent=row)  # fmt: skip
-    commit(tag=Tag.STOCK_MOVED, subject=batch_of(row.pk), unit=row.unit_id, by=by, at=at,
+    commit(tag=LineTag.STOCK_MOVED, subject=batch_of(row.pk), unit=row.unit_id, by=by, at=at,
            data={"quantity": quantity, "to": to_unit, "batch": made.pk})  # fmt: skip
     return made
 
@@ -178,7 +180,7 @@ def lose_stock(*, code: str, quantity: int, reason: str, by: Actor, at: datetime
     if not Batch.objects.filter(pk=code, there__gte=gone).update(there=F("there") - gone, lost=F("lost") + gone):
         message = f"only {row.there} are there"
         raise CapacityFull(message, remedy="Count again.")
-    commit(tag=Tag.STOCK_LOST, subject=batch_of(code), unit=row.unit_id, by=by, at=at,
+    commit(tag=LineTag.STOCK_LOST, subject=batch_of(code), unit=row.unit_id, by=by, at=at,
            data={"quantity": gone, "reason": said[:200]})  # fmt: skip
     row.refresh_from_db()
     return row

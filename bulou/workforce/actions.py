@@ -14,7 +14,7 @@ from bulou.kernel import clock
 from bulou.kernel.actor import Actor
 from bulou.kernel.errors import InputFault, Refused
 from bulou.kernel.ids import public_id
-from bulou.ledger.tags import Tag
+from bulou.ledger.line_tags import LineTag
 from bulou.workforce import queries, rules
 from bulou.workforce.choices import (
     DEPLOYED,
@@ -49,7 +49,8 @@ def receive_team(
         host_id=host, people=people, arrived_at=arrived_at, due_at=due_of(DEPLOYED, at=at, facts={"arrived_at": arrived_at}),
     )  # fmt: skip
     commit(
-        tag=Tag.TEAM_ARRIVED, subject=f"team:{row.pk}", unit=host, by=by, at=at, data={"people": people, "sender": row.sender},
+        tag=LineTag.TEAM_ARRIVED, subject=f"team:{row.pk}", unit=host, by=by, at=at, data={"people": people,
+        "sender": row.sender},
         opens=[_owed(DEPLOYED, f"team:{row.pk}", row.name, owner=host, arrived_at=arrived_at)],
     )  # fmt: skip
     return row
@@ -68,7 +69,7 @@ def release_team(*, code: str, reason: str, by: Actor, at: datetime) -> Team:
     row.ended = rules.require_text(reason, "reason", "say why, and where it goes")[:200]
     row.save(update_fields=("state", "ended_at", "ended"))
     row.members.update(state=WorkerState.GONE, until_at=at)
-    commit(tag=Tag.TEAM_RELEASED, subject=f"team:{row.pk}", unit=row.host_id, by=by, at=at, closes=[DEPLOYED])
+    commit(tag=LineTag.TEAM_RELEASED, subject=f"team:{row.pk}", unit=row.host_id, by=by, at=at, closes=[DEPLOYED])
     return row
 
 
@@ -93,7 +94,7 @@ def register_worker(
         host_id=host, team=sent, place_code=place_code, phone=phone[:24], skills=rules.read_skills(skills), since_at=since_at,
         until_at=until_at,
     )  # fmt: skip
-    commit(tag=Tag.WORKER_REGISTERED, subject=f"worker:{row.pk}", unit=host, by=by, at=at,
+    commit(tag=LineTag.WORKER_REGISTERED, subject=f"worker:{row.pk}", unit=host, by=by, at=at,
            data={"kind": kind, "home": home, "skills": row.skills, "team": team})  # fmt: skip
     return row
 
@@ -106,7 +107,7 @@ def move_worker(*, code: str, host: str, by: Actor, at: datetime, until_at: date
     rules.require(row.state, {WorkerState.IDLE, WorkerState.ABSENT}, doing="moved")
     row.host_id, row.until_at = host, until_at
     row.save(update_fields=("host", "until_at"))
-    commit(tag=Tag.WORKER_MOVED, subject=f"worker:{code}", unit=host, by=by, at=at, data={"host": host})
+    commit(tag=LineTag.WORKER_MOVED, subject=f"worker:{code}", unit=host, by=by, at=at, data={"host": host})
     return row
 
 
@@ -118,7 +119,7 @@ def return_worker(*, code: str, by: Actor, at: datetime) -> Worker:
     rules.require(row.state, {WorkerState.ABSENT}, doing="back")
     row.state = WorkerState.IDLE
     row.save(update_fields=("state",))
-    commit(tag=Tag.WORKER_BACK, subject=f"worker:{code}", unit=row.host_id, by=by, at=at)
+    commit(tag=LineTag.WORKER_BACK, subject=f"worker:{code}", unit=row.host_id, by=by, at=at)
     return row
 
 
@@ -136,7 +137,7 @@ def enter_certificate(
     row = Certificate.objects.create(
         code=code or public_id("CF", at), worker=person, skill=skill, number=number, expires_on=expires_on
     )
-    commit(tag=Tag.CERTIFICATE_ENTERED, subject=f"certificate:{row.pk}", unit=person.host_id, by=by, at=at,
+    commit(tag=LineTag.CERTIFICATE_ENTERED, subject=f"certificate:{row.pk}", unit=person.host_id, by=by, at=at,
            data={"worker": worker, "skill": skill, "expires_on": expires_on.isoformat()})  # fmt: skip
     return row
 
@@ -157,7 +158,7 @@ def ask_hands(
         ends_at=ends_at, asked_at=at, asked_by=signature(by),
     )  # fmt: skip
     commit(
-        tag=Tag.HANDS_ASKED, subject=f"hands:{row.pk}", unit=unit, by=by, at=at, data={"skill": skill, "hands": hands},
+        tag=LineTag.HANDS_ASKED, subject=f"hands:{row.pk}", unit=unit, by=by, at=at, data={"skill": skill, "hands": hands},
         opens=[_owed(MET, f"hands:{row.pk}", f"{hands} {skill}", above=unit, starts_at=starts_at)],
     )  # fmt: skip
     return row
@@ -171,7 +172,7 @@ def withdraw_need(*, code: str, reason: str, by: Actor, at: datetime) -> HandsNe
     rules.require(row.state, {NeedState.OPEN}, doing="withdrawn")
     row.state, row.ended = NeedState.WITHDRAWN, rules.require_text(reason, "reason", "say why")[:200]
     row.save(update_fields=("state", "ended"))
-    commit(tag=Tag.HANDS_WITHDRAWN, subject=f"hands:{code}", unit=row.unit_id, by=by, at=at, closes=[MET])
+    commit(tag=LineTag.HANDS_WITHDRAWN, subject=f"hands:{code}", unit=row.unit_id, by=by, at=at, closes=[MET])
     return row
 
 
@@ -228,7 +229,7 @@ def place_hand(
     )  # fmt: skip
     person.state = WorkerState.PLACED
     person.save(update_fields=("state",))
-    commit(tag=Tag.WORK_PLANNED, subject=_about(row), unit=unit, by=by, at=at,
+    commit(tag=LineTag.WORK_PLANNED, subject=_about(row), unit=unit, by=by, at=at,
            data={"worker": worker, "need": need, "starts_at": starts_at, "ends_at": ends_at})  # fmt: skip
     if asked is not None:
         _counted(asked, 1, by=by, at=at)
@@ -245,11 +246,11 @@ def _counted(need: HandsNeed, more: int, *, by: Actor, at: datetime) -> None:
     need.save(update_fields=("planned", "state"))
     about = f"hands:{need.pk}"
     if was == NeedState.OPEN and need.state == NeedState.MET:
-        commit(tag=Tag.HANDS_MET, subject=about, unit=need.unit_id, by=by, at=at, closes=[MET])
+        commit(tag=LineTag.HANDS_MET, subject=about, unit=need.unit_id, by=by, at=at, closes=[MET])
     if was == NeedState.MET and need.state == NeedState.OPEN:
         owed = _owed(MET, about, f"{need.hands} {need.skill}", above=need.unit_id, starts_at=need.starts_at)
         begun = need.starts_at <= at  # then the substitute is owed, with a clock of its own
-        commit(tag=Tag.HANDS_SHORT, subject=about, unit=need.unit_id, by=by, at=at, opens=[] if begun else [owed])
+        commit(tag=LineTag.HANDS_SHORT, subject=about, unit=need.unit_id, by=by, at=at, opens=[] if begun else [owed])
 
 
 def _team_placed(code: str, *, by: Actor, at: datetime) -> None:
@@ -260,7 +261,7 @@ def _team_placed(code: str, *, by: Actor, at: datetime) -> None:
         team.state = TeamState.DEPLOYED
     team.save(update_fields=("placed", "state"))
     if whole:
-        commit(tag=Tag.TEAM_DEPLOYED, subject=f"team:{code}", unit=team.host_id, by=by, at=at, closes=[DEPLOYED])
+        commit(tag=LineTag.TEAM_DEPLOYED, subject=f"team:{code}", unit=team.host_id, by=by, at=at, closes=[DEPLOYED])
 
 
 @transaction.atomic
@@ -278,7 +279,7 @@ def begin_shift(*, code: str, by: Actor, at: datetime) -> Shift:
         raise Refused(message, remedy="Begin later, or end it earlier with a substitute.")
     row.state, row.begun_at = ShiftState.BEGUN, at
     row.save(update_fields=("state", "begun_at"))
-    commit(tag=Tag.WORK_BEGAN, subject=_about(row), unit=row.unit_id, by=by, at=at,
+    commit(tag=LineTag.WORK_BEGAN, subject=_about(row), unit=row.unit_id, by=by, at=at,
            opens=[_owed(ENDED, _about(row), row.place, owner=row.unit_id, ends_at=row.ends_at)])  # fmt: skip
     return row
 
@@ -293,7 +294,7 @@ def end_shift(*, code: str, by: Actor, at: datetime) -> Shift:
     row.free_at = max(row.ends_at, at) + pack_at(at).span("work_rest")
     row.save(update_fields=("state", "ended_at", "free_at"))
     _unplaced(locked(Worker, row.worker_id), WorkerState.IDLE)
-    commit(tag=Tag.WORK_ENDED, subject=_about(row), unit=row.unit_id, by=by, at=at, closes=[ENDED])
+    commit(tag=LineTag.WORK_ENDED, subject=_about(row), unit=row.unit_id, by=by, at=at, closes=[ENDED])
     return row
 
 
@@ -324,7 +325,7 @@ def report_absent(*, code: str, why: Why, by: Actor, at: datetime) -> Shift:
             named = queries.substitutes(shift, at=at)[:NAMED]
             said = "; ".join(f"{one.name} ({one.pk})" for one in named) or "nobody of the unit is free and rested"
             opens = [_owed(SUBSTITUTE, _about(shift), shift.place, owner=shift.unit_id, why=said, reported_at=at)]
-        commit(tag=Tag.WORK_RELIEVED, subject=_about(shift), unit=shift.unit_id, by=by, at=at, data={"why": why},
+        commit(tag=LineTag.WORK_RELIEVED, subject=_about(shift), unit=shift.unit_id, by=by, at=at, data={"why": why},
                closes=[ENDED] if begun else [], opens=opens)  # fmt: skip
         if shift.need_id:
             _counted(locked(HandsNeed, shift.need_id), -1, by=by, at=at)
@@ -345,7 +346,7 @@ def substitute(*, code: str, worker: str, by: Actor, at: datetime) -> Shift:
         worker=worker, unit=row.unit_id, place=row.place, skill=Skill(row.skill), starts_at=max(row.starts_at, at),
         ends_at=row.ends_at, need=row.need_id or "", stands_in=row, by=by, at=at,
     )  # fmt: skip
-    commit(tag=Tag.WORK_STOOD_IN, subject=_about(row), unit=row.unit_id, by=by, at=at, data={"worker": worker},
+    commit(tag=LineTag.WORK_STOOD_IN, subject=_about(row), unit=row.unit_id, by=by, at=at, data={"worker": worker},
            closes=[SUBSTITUTE])  # fmt: skip
     return row
 

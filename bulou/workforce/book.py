@@ -9,7 +9,7 @@ from bulou.access.choices import Operation
 from bulou.access.queries import within
 from bulou.books.values import Book, Column, Field, Kind, Look, Step
 from bulou.kernel.actor import Actor
-from bulou.ledger.tags import Tag
+from bulou.ledger.line_tags import LineTag
 from bulou.workforce import actions, deploying, words
 from bulou.workforce.choices import (
     DeploymentState,
@@ -130,8 +130,9 @@ WORKERS = Book(
         ),
     ),
     told={
-        Tag.WORKER_REGISTERED: pgettext_lazy("workforce", "Entered"), Tag.WORKER_MOVED: pgettext_lazy("workforce", "Lent"),
-        Tag.WORKER_BACK: pgettext_lazy("workforce", "Back again"),
+        LineTag.WORKER_REGISTERED: pgettext_lazy("workforce", "Entered"), LineTag.WORKER_MOVED: pgettext_lazy("workforce",
+        "Lent"),
+        LineTag.WORKER_BACK: pgettext_lazy("workforce", "Back again"),
     },
 )  # fmt: skip
 
@@ -153,7 +154,7 @@ CERTIFICATES = Book(
             Field(name="expires_on", label=pgettext_lazy("workforce", "Valid to"), kind=Kind.DAY),
         ),
     ),
-    told={Tag.CERTIFICATE_ENTERED: pgettext_lazy("workforce", "Entered")},
+    told={LineTag.CERTIFICATE_ENTERED: pgettext_lazy("workforce", "Entered")},
 )  # fmt: skip
 
 TEAMS = Book(
@@ -193,8 +194,9 @@ TEAMS = Book(
         ),
     ),
     told={
-        Tag.TEAM_ARRIVED: pgettext_lazy("workforce", "Arrived"), Tag.TEAM_DEPLOYED: pgettext_lazy("workforce", "All have work"),
-        Tag.TEAM_RELEASED: pgettext_lazy("workforce", "Gone on"),
+        LineTag.TEAM_ARRIVED: pgettext_lazy("workforce", "Arrived"), LineTag.TEAM_DEPLOYED: pgettext_lazy("workforce",
+        "All have work"),
+        LineTag.TEAM_RELEASED: pgettext_lazy("workforce", "Gone on"),
     },
 )  # fmt: skip
 
@@ -231,9 +233,9 @@ HANDS_NEEDED = Book(
         ),
     ),
     told={
-        Tag.HANDS_ASKED: pgettext_lazy("workforce", "Asked for"), Tag.HANDS_MET: pgettext_lazy("workforce", "Met"),
-        Tag.HANDS_SHORT: pgettext_lazy("workforce", "Short again"),
-        Tag.HANDS_WITHDRAWN: pgettext_lazy("workforce", "Not needed"),
+        LineTag.HANDS_ASKED: pgettext_lazy("workforce", "Asked for"), LineTag.HANDS_MET: pgettext_lazy("workforce", "Met"),
+        LineTag.HANDS_SHORT: pgettext_lazy("workforce", "Short again"),
+        LineTag.HANDS_WITHDRAWN: pgettext_lazy("workforce", "Not needed"),
     },
 )  # fmt: skip
 
@@ -288,9 +290,10 @@ SHIFTS = Book(
         ),
     ),
     told={
-        Tag.WORK_PLANNED: pgettext_lazy("workforce", "Planned"), Tag.WORK_BEGAN: pgettext_lazy("workforce", "Began"),
-        Tag.WORK_ENDED: pgettext_lazy("workforce", "Ended"), Tag.WORK_RELIEVED: pgettext_lazy("workforce", "Left early"),
-        Tag.WORK_STOOD_IN: pgettext_lazy("workforce", "Somebody stands in"),
+        LineTag.WORK_PLANNED: pgettext_lazy("workforce", "Planned"), LineTag.WORK_BEGAN: pgettext_lazy("workforce", "Began"),
+        LineTag.WORK_ENDED: pgettext_lazy("workforce", "Ended"), LineTag.WORK_RELIEVED: pgettext_lazy("workforce",
+        "Left early"),
+        LineTag.WORK_STOOD_IN: pgettext_lazy("workforce", "Somebody stands in"),
     },
 )  # fmt: skip
 
@@ -338,8 +341,8 @@ DEPLOYMENTS = Book(
         ),
     ),
     told={
-        Tag.HANDS_PROPOSED: pgettext_lazy("workforce", "Proposed"),
-        Tag.HANDS_DEPLOYED: pgettext_lazy("workforce", "Put into effect"),
-        Tag.DEPLOYMENT_DROPPED: pgettext_lazy("workforce", "Not followed"),
+        LineTag.HANDS_PROPOSED: pgettext_lazy("workforce", "Proposed"),
+        LineTag.HANDS_DEPLOYED: pgettext_lazy("workforce", "Put into effect"),
+        LineTag.DEPLOYMENT_DROPPED: pgettext_lazy("workforce", "Not followed"),
     },
 )  # fmt: skip

@@ -13,7 +13,7 @@ from bulou.kernel import clock, codes
 from bulou.kernel.actor import Actor
 from bulou.kernel.errors import BulouError, InputFault
 from bulou.kernel.ids import public_id
-from bulou.ledger.tags import Tag
+from bulou.ledger.line_tags import LineTag
 from bulou.workforce import queries, rules
 from bulou.workforce.actions import place_hand
 from bulou.workforce.choices import DeploymentState, NeedState, Skill
@@ -44,7 +44,7 @@ def propose_deployment(
         proposed_by=signature(by), lines=[list(one) for one in lines], gap_before=before, gap_after=before - len(lines),
         free=sum(rules.rested(from_at, until_at, one.taken) for one in free),
     )  # fmt: skip
-    commit(tag=Tag.HANDS_PROPOSED, subject=f"deployment:{row.pk}", unit=unit, by=by, at=at,
+    commit(tag=LineTag.HANDS_PROPOSED, subject=f"deployment:{row.pk}", unit=unit, by=by, at=at,
            data={"lines": row.lines, "gap_before": before, "gap_after": row.gap_after})  # fmt: skip
     return row
 
@@ -70,7 +70,7 @@ def commit_deployment(*, code: str, by: Actor, at: datetime) -> Deployment:
             left.append([need, worker])
     row.gap_after = row.gap_before - row.placed
     row.save(update_fields=("placed", "gap_after"))
-    commit(tag=Tag.HANDS_DEPLOYED, subject=f"deployment:{code}", unit=row.unit_id, by=by, at=at,
+    commit(tag=LineTag.HANDS_DEPLOYED, subject=f"deployment:{code}", unit=row.unit_id, by=by, at=at,
            data={"placed": row.placed, "left_out": left})  # fmt: skip
     return row
 
@@ -79,7 +79,7 @@ def commit_deployment(*, code: str, by: Actor, at: datetime) -> Deployment:
 def drop_deployment(*, code: str, by: Actor, at: datetime) -> Deployment:
     """The proposal is not followed."""
     row = _decided(code, DeploymentState.DROPPED, by=by, at=at)
-    commit(tag=Tag.DEPLOYMENT_DROPPED, subject=f"deployment:{code}", unit=row.unit_id, by=by, at=at)
+    commit(tag=LineTag.DEPLOYMENT_DROPPED, subject=f"deployment:{code}", unit=row.unit_id, by=by, at=at)
     return row
 
 

@@ -9,7 +9,7 @@ from bulou.access.choices import Operation
 from bulou.access.queries import within
 from bulou.books.values import Book, Column, Field, Kind, Look, Step
 from bulou.kernel.actor import Actor
-from bulou.ledger.tags import Tag
+from bulou.ledger.line_tags import LineTag
 from bulou.workforce import events, words
 from bulou.workforce.choices import EventKind, EventState
 from bulou.workforce.models import EventReport, MajorEvent
@@ -71,8 +71,9 @@ MAJOR_EVENTS = Book(
         ),
     ),
     told={
-        Tag.EVENT_KNOWN: pgettext_lazy("event", "Entered"), Tag.EVENT_REPORTED: pgettext_lazy("event", "Reported upward"),
-        Tag.EVENT_CLOSED: pgettext_lazy("event", "Final report"),
+        LineTag.EVENT_KNOWN: pgettext_lazy("event", "Entered"), LineTag.EVENT_REPORTED: pgettext_lazy("event",
+        "Reported upward"),
+        LineTag.EVENT_CLOSED: pgettext_lazy("event", "Final report"),
     },
 )  # fmt: skip
 

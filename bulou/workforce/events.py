@@ -13,7 +13,7 @@ from bulou.duties.opening import Owed
 from bulou.kernel.actor import Actor
 from bulou.kernel.errors import InputFault
 from bulou.kernel.ids import public_id
-from bulou.ledger.tags import Tag
+from bulou.ledger.line_tags import LineTag
 from bulou.workforce import rules
 from bulou.workforce.choices import FIRST_REPORT, PROGRESS_REPORT, EventKind, EventState, ReportKind
 from bulou.workforce.models import EventReport, MajorEvent
@@ -34,7 +34,7 @@ def register_event(
         what=rules.require_text(what, "what", "say what happened")[:300],
         due_at=due_of(FIRST_REPORT, at=at, facts={"seen_at": seen_at}),
     )  # fmt: skip
-    commit(tag=Tag.EVENT_KNOWN, subject=_about(row), unit=unit, by=by, at=at, data={"kind": kind, "people": row.people},
+    commit(tag=LineTag.EVENT_KNOWN, subject=_about(row), unit=unit, by=by, at=at, data={"kind": kind, "people": row.people},
            opens=[_owed(row, FIRST_REPORT, seen_at=seen_at)])  # fmt: skip
     return row
 
@@ -48,7 +48,7 @@ def report_event(*, code: str, text: str, by: Actor, at: datetime, people: int |
     _tell(row, kind, text, people, by=by, at=at)
     row.state, row.due_at = EventState.REPORTED, due_of(PROGRESS_REPORT, at=at, facts={"reported_at": at})
     row.save(update_fields=("state", "due_at", "reports", "people"))
-    commit(tag=Tag.EVENT_REPORTED, subject=_about(row), unit=row.unit_id, by=by, at=at, data={"number": row.reports},
+    commit(tag=LineTag.EVENT_REPORTED, subject=_about(row), unit=row.unit_id, by=by, at=at, data={"number": row.reports},
            closes=[FIRST_REPORT, PROGRESS_REPORT], opens=[_owed(row, PROGRESS_REPORT, reported_at=at)])  # fmt: skip
     return row
 
@@ -61,7 +61,7 @@ def close_event(*, code: str, text: str, by: Actor, at: datetime, people: int | 
     _tell(row, ReportKind.FINAL, text, people, by=by, at=at)
     row.state = EventState.CLOSED
     row.save(update_fields=("state", "reports", "people"))
-    commit(tag=Tag.EVENT_CLOSED, subject=_about(row), unit=row.unit_id, by=by, at=at, data={"number": row.reports},
+    commit(tag=LineTag.EVENT_CLOSED, subject=_about(row), unit=row.unit_id, by=by, at=at, data={"number": row.reports},
            closes=[PROGRESS_REPORT])  # fmt: skip
     return row
 

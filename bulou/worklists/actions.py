@@ -16,7 +16,7 @@ from bulou.kernel import codes
 from bulou.kernel.actor import Actor
 from bulou.kernel.errors import InputFault
 from bulou.kernel.ids import public_id
-from bulou.ledger.tags import Tag
+from bulou.ledger.line_tags import LineTag
 from bulou.rounds import rules as rounds
 from bulou.rounds.choices import RoundState
 from bulou.rounds.models import TestingRound
@@ -65,7 +65,7 @@ def print_sheet(*, round: str, place_code: str, holder: str, by: Actor, at: date
         batch_size=500,
     )
     commit(
-        tag=Tag.SHEET_PRINTED, subject=_about(made), unit=made.unit_id, by=by, at=at,
+        tag=LineTag.SHEET_PRINTED, subject=_about(made), unit=made.unit_id, by=by, at=at,
         data={"people": made.people, "place": place_code, "round": row.pk}, personal={"holder": made.holder},
         opens=[_owed(made, RETURNED, owner=made.unit_id, issued_at=at)],
     )  # fmt: skip
@@ -97,14 +97,14 @@ def enter(*, code: str, found: Sequence[tuple[int, str, str]], by: Actor, at: da
     SheetRow.objects.filter(pk__in=[line.pk for line in lines.values()]).update(entered_at=at)
     Sheet.objects.filter(pk=sheet.pk).update(entered=F("entered") + len(new))
     sheet.entered += len(new)
-    commit(tag=Tag.SHEET_ENTERED, subject=_about(sheet), unit=sheet.unit_id, by=by, at=at, data={"lines": len(found)})
+    commit(tag=LineTag.SHEET_ENTERED, subject=_about(sheet), unit=sheet.unit_id, by=by, at=at, data={"lines": len(found)})
     return sheet
 
 
 @transaction.atomic
 def return_sheet(*, code: str, note: str, by: Actor, at: datetime) -> Sheet:
     """The paper is back and locked away or destroyed: the duty ends, whatever is filled in."""
-    return _end(code, SheetState.RETURNED, note or "back", tag=Tag.SHEET_RETURNED, by=by, at=at)
+    return _end(code, SheetState.RETURNED, note or "back", tag=LineTag.SHEET_RETURNED, by=by, at=at)
 
 
 @transaction.atomic
@@ -113,10 +113,10 @@ def lose_sheet(*, code: str, reason: str, by: Actor, at: datetime) -> Sheet:
     if not reason.strip():
         message = "say where and when it was seen last"
         raise InputFault(message, column="reason")
-    return _end(code, SheetState.LOST, reason, tag=Tag.SHEET_LOST, by=by, at=at)
+    return _end(code, SheetState.LOST, reason, tag=LineTag.SHEET_LOST, by=by, at=at)
 
 
-def _end(code: str, state: SheetState, note: str, *, tag: Tag, by: Actor, at: datetime) -> Sheet:
+def _end(code: str, state: SheetState, note: str, *, tag: LineTag, by: Actor, at: datetime) -> Sheet:
     sheet = locked(Sheet, code)
     permit(by, Operation.KEEP_SHEETS, sheet.unit_id, sheet.place_code)
     rules.require_out(SheetState(sheet.state), doing=state.value)
@@ -139,7 +139,7 @@ def look_at_loss(*, code: str, result: str, by: Actor, at: datetime) -> Sheet:
         message = "another unit than lost the list says what follows"
         raise InputFault(message, column="result")
     commit(
-        tag=Tag.SHEET_LOOKED, subject=_about(sheet), unit=sheet.unit_id, by=by, at=at, closes=[LOSS_LOOKED],
+        tag=LineTag.SHEET_LOOKED, subject=_about(sheet), unit=sheet.unit_id, by=by, at=at, closes=[LOSS_LOOKED],
         data={"note": result.strip()[:200]},
     )  # fmt: skip
     return sheet

@@ -10,7 +10,7 @@ from bulou.access.choices import Operation
 from bulou.access.queries import within
 from bulou.books.values import Book, Column, Field, Kind, Look, Step
 from bulou.kernel.actor import Actor
-from bulou.ledger.tags import Tag
+from bulou.ledger.line_tags import LineTag
 from bulou.rounds.choices import RoundState
 from bulou.rounds.models import TestingRound
 from bulou.worklists import actions
@@ -91,7 +91,8 @@ SHEETS = Book(
         ),
     ),
     told={
-        Tag.SHEET_PRINTED: pgettext_lazy("sheet", "Printed"), Tag.SHEET_ENTERED: _("Filled in"),
-        Tag.SHEET_RETURNED: _("The paper is back"), Tag.SHEET_LOST: _("It is lost"), Tag.SHEET_LOOKED: _("What follows"),
+        LineTag.SHEET_PRINTED: pgettext_lazy("sheet", "Printed"), LineTag.SHEET_ENTERED: _("Filled in"),
+        LineTag.SHEET_RETURNED: _("The paper is back"), LineTag.SHEET_LOST: _("It is lost"),
+        LineTag.SHEET_LOOKED: _("What follows"),
     },
 )  # fmt: skip

@@ -10,7 +10,7 @@ from bulou.access.queries import within
 from bulou.books.values import Book, Column, Field, Kind, Look, Step
 from bulou.kernel import clock
 from bulou.kernel.actor import Actor
-from bulou.ledger.tags import Tag
+from bulou.ledger.line_tags import LineTag
 from bulou.restrictions.choices import Kind as Measure
 from bulou.restrictions.choices import State as MeasureState
 from bulou.restrictions.models import Restriction
@@ -196,13 +196,13 @@ ZONES = Book(
         ),
     ),
     told={
-        Tag.ZONE_PROPOSED: pgettext_lazy("zone", "Proposed"), Tag.ZONE_DECLARED: pgettext_lazy("zone", "Declared"),
-        Tag.ZONE_REFUSED: pgettext_lazy("zone", "Refused"),
-        Tag.ZONE_POSITIVE: pgettext_lazy("zone", "A new infection: the days begin anew"),
-        Tag.ZONE_RAISED: pgettext_lazy("zone", "Raised"), Tag.ZONE_SCREENED: pgettext_lazy("zone", "A clean round"),
-        Tag.ZONE_RULE_MET: pgettext_lazy("zone", "Its rule is met"), Tag.ZONE_LOWERED: pgettext_lazy("zone", "Lowered"),
-        Tag.ZONE_KEPT: pgettext_lazy("zone", "Kept beyond its rule"), Tag.ZONE_MERGED: pgettext_lazy("zone", "Merged"),
-        Tag.ZONE_EXITS: pgettext_lazy("zone", "Fire exits were walked"),
+        LineTag.ZONE_PROPOSED: pgettext_lazy("zone", "Proposed"), LineTag.ZONE_DECLARED: pgettext_lazy("zone", "Declared"),
+        LineTag.ZONE_REFUSED: pgettext_lazy("zone", "Refused"),
+        LineTag.ZONE_POSITIVE: pgettext_lazy("zone", "A new infection: the days begin anew"),
+        LineTag.ZONE_RAISED: pgettext_lazy("zone", "Raised"), LineTag.ZONE_SCREENED: pgettext_lazy("zone", "A clean round"),
+        LineTag.ZONE_RULE_MET: pgettext_lazy("zone", "Its rule is met"), LineTag.ZONE_LOWERED: pgettext_lazy("zone", "Lowered"),
+        LineTag.ZONE_KEPT: pgettext_lazy("zone", "Kept beyond its rule"), LineTag.ZONE_MERGED: pgettext_lazy("zone", "Merged"),
+        LineTag.ZONE_EXITS: pgettext_lazy("zone", "Fire exits were walked"),
     },
 )  # fmt: skip
 

@@ -14,7 +14,7 @@ from bulou.duties.opening import open_many
 from bulou.kernel import clock, codes
 from bulou.kernel.actor import Actor, Door, system
 from bulou.kernel.errors import InputFault, Refused
-from bulou.ledger.tags import Tag
+from bulou.ledger.line_tags import LineTag
 from bulou.restrictions import actions as restrictions
 from bulou.restrictions.choices import Kind
 from bulou.restrictions.rules import narrowest
@@ -33,7 +33,7 @@ def declare_zone(*, code: str, by: Actor, at: datetime) -> RiskZone:
     row.level_on = clock.day_of(at)
     row.notice_zh, row.notice_en = notices.texts(row, parts_of(row), at=at)
     row.save(update_fields=("state", "declared_unit", "declared_by", "declared_at", "level_on", "notice_zh", "notice_en"))
-    told(row, Tag.ZONE_DECLARED, by=by, at=at, data={"level": row.level}, closes=(DECIDED,))
+    told(row, LineTag.ZONE_DECLARED, by=by, at=at, data={"level": row.level}, closes=(DECIDED,))
     return row
 
 
@@ -42,7 +42,7 @@ def refuse_zone(*, code: str, reason: str, by: Actor, at: datetime) -> RiskZone:
     """No zone here: that, with its reason, is a decision too."""
     row = _decided(code, ZoneState.PROPOSED, "refused", by)
     end(row, state=ZoneState.REFUSED, why=require_reason(reason), by=by, at=at)
-    told(row, Tag.ZONE_REFUSED, by=by, at=at, data={"reason": row.ended_why}, closes=(DECIDED,))
+    told(row, LineTag.ZONE_REFUSED, by=by, at=at, data={"reason": row.ended_why}, closes=(DECIDED,))
     return row
 
 
@@ -85,7 +85,7 @@ def raise_zone(*, code: str, reason: str, by: Actor, at: datetime) -> RiskZone:
     row.level, row.level_on, row.after_high = RiskLevel.HIGH, clock.day_of(at), False
     row.notice_zh, row.notice_en = notices.texts(row, parts_of(row), at=at)
     row.save(update_fields=("level", "level_on", "after_high", "notice_zh", "notice_en"))
-    told(row, Tag.ZONE_RAISED, by=by, at=at, data={"reason": require_reason(reason)}, closes=(RAISE_DECIDED,))
+    told(row, LineTag.ZONE_RAISED, by=by, at=at, data={"reason": require_reason(reason)}, closes=(RAISE_DECIDED,))
     return row
 
 
@@ -102,9 +102,11 @@ def lower_zone(*, code: str, by: Actor, at: datetime) -> RiskZone:
         row.notice_zh, row.notice_en = notices.texts(row, parts_of(row), at=at)
         row.save(update_fields=("level", "level_on", "after_high", "notice_zh", "notice_en"))
         lift(parts_of(row), why=f"risk zone {row.pk} is {row.level} now", at=at)
-    told(row, Tag.ZONE_LOWERED, by=by, at=at, data={"from": was, "to": row.level}, closes=(LOWERED, SCREENED, RAISE_DECIDED))
+    told(
+        row, LineTag.ZONE_LOWERED, by=by, at=at, data={"from": was, "to": row.level}, closes=(LOWERED, SCREENED, RAISE_DECIDED)
+    )
     if row.state == ZoneState.ENDED:
-        settle(row, Tag.ZONE_LOWERED, by=by, at=at)
+        settle(row, LineTag.ZONE_LOWERED, by=by, at=at)
     return row
 
 
@@ -118,7 +120,7 @@ def keep_zone(*, code: str, reason: str, by: Actor, at: datetime) -> RiskZone:
     row.kept_on, row.kept_why = clock.day_of(at), require_reason(reason)
     row.save(update_fields=("kept_on", "kept_why"))
     told(
-        row, Tag.ZONE_KEPT, by=by, at=at, data={"reason": row.kept_why}, closes=(LOWERED,),
+        row, LineTag.ZONE_KEPT, by=by, at=at, data={"reason": row.kept_why}, closes=(LOWERED,),
         opens=[owed(row, KEPT_REVIEWED, row.kept_why, kept_at=at)],
     )  # fmt: skip
     return row
@@ -150,8 +152,8 @@ def merge_zones(*, code: str, into: str, reason: str, by: Actor, at: datetime) -
     other.notice_zh, other.notice_en = notices.texts(other, parts_of(other), at=at)
     other.save()
     for one, others in ((row, other), (other, row)):
-        told(one, Tag.ZONE_MERGED, by=by, at=at, data={"with": others.pk, "reason": why})
-    settle(row, Tag.ZONE_MERGED, by=by, at=at)
+        told(one, LineTag.ZONE_MERGED, by=by, at=at, data={"with": others.pk, "reason": why})
+    settle(row, LineTag.ZONE_MERGED, by=by, at=at)
     return other
 
 
@@ -166,7 +168,9 @@ def record_clean_round(*, code: str, round_name: str, people: int, by: Actor, at
         raise InputFault(message, column="round_name" if not round_name.strip() else "people")
     row.screened_on, row.screened_by = clock.day_of(at), f"{round_name.strip()} · {people} · {signature(by)}"[:200]
     row.save(update_fields=("screened_on", "screened_by"))
-    told(row, Tag.ZONE_SCREENED, by=by, at=at, data={"round": round_name.strip()[:80], "people": people}, closes=(SCREENED,))
+    told(
+        row, LineTag.ZONE_SCREENED, by=by, at=at, data={"round": round_name.strip()[:80], "people": people}, closes=(SCREENED,)
+    )
     return row
 
 
@@ -180,7 +184,7 @@ def check_exits(*, code: str, found: str, by: Actor, at: datetime) -> RiskZone:
         raise InputFault(message, column="found")
     row.exits_at, row.exits_by = at, signature(by)
     row.save(update_fields=("exits_at", "exits_by"))
-    told(row, Tag.ZONE_EXITS, by=by, at=at, data={"found": found.strip()[:200]}, closes=(EXITS,))
+    told(row, LineTag.ZONE_EXITS, by=by, at=at, data={"found": found.strip()[:200]}, closes=(EXITS,))
     return row
 
 

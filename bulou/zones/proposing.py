@@ -15,8 +15,8 @@ from bulou.kernel import clock, codes
 from bulou.kernel.actor import Actor
 from bulou.kernel.errors import InputFault, Refused
 from bulou.kernel.ids import public_id
+from bulou.ledger.line_tags import LineTag
 from bulou.ledger.models import Entry
-from bulou.ledger.tags import Tag
 from bulou.restrictions.rules import narrowest
 from bulou.units.models import Unit
 from bulou.zones import rules
@@ -89,7 +89,7 @@ def _propose(
     )  # fmt: skip
     ZonePart.objects.bulk_create(ZonePart(zone=row, place_code=one, evidence=entry) for one in places)
     told(
-        row, Tag.ZONE_PROPOSED, by=by, at=at, data={"level": level, "parts": list(places), "because": because},
+        row, LineTag.ZONE_PROPOSED, by=by, at=at, data={"level": level, "parts": list(places), "because": because},
         opens=[owed(row, DECIDED, reason, proposed_at=at)],
     )  # fmt: skip
     return row
@@ -143,7 +143,7 @@ def _count(part: ZonePart, *, because: str, entry: Entry | None, by: Actor, at: 
     row.save(update_fields=("last_on", "positives", "after_high"))
     mid = row.level == RiskLevel.MID and row.state == ZoneState.DECLARED
     told(
-        row, Tag.ZONE_POSITIVE, by=by, at=at, data={"because": because, "last_on": row.last_on}, closes=(LOWERED, SCREENED),
+        row, LineTag.ZONE_POSITIVE, by=by, at=at, data={"because": because, "last_on": row.last_on}, closes=(LOWERED, SCREENED),
         opens=[owed(row, RAISE_DECIDED, f"a positive in a mid zone: {because}", found_at=at)] if mid else [],
     )  # fmt: skip
     return row
@@ -159,6 +159,6 @@ def withdraw_by_fact(*, because: str, why: str, by: Actor, at: datetime) -> int:
     )
     for row in rows:
         end(row, state=ZoneState.REFUSED, why=why, by=by, at=at)
-        told(row, Tag.ZONE_REFUSED, by=by, at=at, data={"reason": why}, closes=(DECIDED,))
-        settle(row, Tag.ZONE_REFUSED, by=by, at=at)
+        told(row, LineTag.ZONE_REFUSED, by=by, at=at, data={"reason": why}, closes=(DECIDED,))
+        settle(row, LineTag.ZONE_REFUSED, by=by, at=at)
     return len(rows)

@@ -13,7 +13,7 @@ from bulou.duties.opening import Owed
 from bulou.kernel import clock, codes
 from bulou.kernel.actor import Actor, Door, system
 from bulou.kernel.errors import InputFault
-from bulou.ledger.tags import Tag
+from bulou.ledger.line_tags import LineTag
 from bulou.policy import Pack
 from bulou.restrictions import actions as restrictions
 from bulou.restrictions.choices import Lifting
@@ -85,7 +85,7 @@ def lift(places: Sequence[str], *, why: str, at: datetime) -> None:
     restrictions.lift_places_by_fact(places=places, reason=why, why=Lifting.BY_RULE, by=by, at=at)
 
 
-def settle(row: RiskZone, tag: Tag, *, by: Actor, at: datetime) -> None:
+def settle(row: RiskZone, tag: LineTag, *, by: Actor, at: datetime) -> None:
     """What is still owed because of a zone that ended is owed no more."""
     open_now = Duty.objects.filter(about=about(row.pk), state=DutyState.OPEN, kind__startswith="zone.")
     sets.supersede_many(
@@ -95,7 +95,7 @@ def settle(row: RiskZone, tag: Tag, *, by: Actor, at: datetime) -> None:
 
 def told(
     row: RiskZone,
-    tag: Tag,
+    tag: LineTag,
     *,
     by: Actor,
     at: datetime,

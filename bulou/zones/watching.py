@@ -12,7 +12,7 @@ from bulou.duties.models import Duty
 from bulou.duties.opening import open_many
 from bulou.kernel import clock
 from bulou.kernel.actor import Actor
-from bulou.ledger.tags import Tag
+from bulou.ledger.line_tags import LineTag
 from bulou.zones.choices import LOWERED, SCREENED, Missing, ZoneState
 from bulou.zones.models import RiskZone
 from bulou.zones.rows import about, needs, owed, standing, told
@@ -33,7 +33,7 @@ def watch_zones(*, by: Actor, at: datetime) -> int:
         if found.met and row.kept_on != day and (LOWERED, about(row.pk)) not in known:
             why = f"{found.days_clean} days without a new infection, {found.days_needed} are the rule"
             data: dict[str, object] = {"days_clean": found.days_clean, "days_needed": found.days_needed}
-            told(row, Tag.ZONE_RULE_MET, by=by, at=at, data=data, opens=[owed(row, LOWERED, why, met_at=at)])
+            told(row, LineTag.ZONE_RULE_MET, by=by, at=at, data=data, opens=[owed(row, LOWERED, why, met_at=at)])
             count += 1
         elif found.missing == {Missing.ROUND} and (SCREENED, about(row.pk)) not in known:
             why = f"day {found.days_clean} without a new infection; the clean round is missing"

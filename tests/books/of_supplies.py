@@ -83,10 +83,6 @@ def booking(city, unit, secret):
     ).pk
 
 
-def point_crowd(city, unit, secret):
-    return supplies.report_crowd(point=point(city, unit, secret), people=80, by=city.actor(cities.CITY), at=cities.at()).pk
-
-
 SCENES = {
     "goods": good,
     "suppliers": supplier,
@@ -99,5 +95,4 @@ SCENES = {
     "points": point,
     "slots": slot,
     "bookings": booking,
-    "point_crowds": point_crowd,
 }

@@ -5,21 +5,22 @@ The crowd reaches its owner and is dispersed; where nobody is on duty, the super
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 
 import pytest
 
 from bulou.duties.models import Duty, Notice
 from bulou.duties.sweep import sweep
+from bulou.hazards import actions as hazards
+from bulou.hazards.choices import Cause, HazardKind, How
 from bulou.kernel.errors import CapacityFull
 from bulou.ledger.models import Entry
 from bulou.ledger.seals import seal, verify
 from bulou.supplies import actions as supplies
-from bulou.supplies.models import Booking, Crowd, Slot
+from bulou.supplies.models import Booking, Slot
 from bulou.units.models import Holding
 from tests import pantry
-from tests.city import CITY, COMMUNITY_A, EAST, STREET_1, at
+from tests.city import COMMUNITY_A, EAST, STREET_1, SYSTEM, at
 
 pytestmark = pytest.mark.django_db
 FIVE = at(9)  # 17:00 in the city: vegetables have come
@@ -49,8 +50,21 @@ def _book(city, slot, home):
     return supplies.book_slot(slot=slot.pk, household_id=home, by=city.actor(COMMUNITY_A), at=at(5))
 
 
-def _told():
-    found = Notice.objects.filter(duty__kind="supplies.crowd_dispersed", state="sent").order_by("due_at", "id")
+def _crowd(city, unit):
+    return hazards.report_hazard(
+        kind=HazardKind.CROWD, unit=COMMUNITY_A, place_code=COMMUNITY_A, place="自提点", what="未预约人员聚集", how=How.SEEN, people=80,
+        by=city.actor(unit), at=FIVE,
+    )  # fmt: skip
+
+
+def _watch(*minutes):
+    for minute in minutes:
+        hazards.watch_crowds(by=SYSTEM, at=after(minute))
+        sweep(at=after(minute))
+
+
+def _told(kind):
+    found = Notice.objects.filter(duty__kind=kind, state="sent").order_by("due_at", "id")
     return [(one.unit_id, (one.due_at - FIVE) / timedelta(minutes=1)) for one in found]
 
 
@@ -63,35 +77,36 @@ def test_the_over_booked_slot_is_refused_and_the_crowd_that_comes_all_the_same_r
     assert Booking.objects.count() == 20, "nothing of the refused one stays"
     _book(evening, second, "H020")
     # Eighty come without a slot. Anybody on duty may say so; here the street's officer passes by.
-    crowd = supplies.report_crowd(point="PT1", people=80, by=evening.actor(STREET_1), at=FIVE)
-    owed = Duty.objects.get(kind="supplies.crowd_dispersed")
-    assert (owed.owner_id, owed.due_at, owed.state) == (COMMUNITY_A, after(20), "open")
-    for minute in (0, 10, 20, 30):
-        sweep(at=after(minute))
-    assert _told() == [(COMMUNITY_A, 0), (STREET_1, 10), (EAST, 20), (CITY, 30)]
-    supplies.disperse_crowd(
-        code=crowd.pk, people_after=12, evidence="照片 17:34,改为送货到户", by=evening.actor(STREET_1), at=after(34)
-    )
+    crowd = _crowd(evening, STREET_1)
+    owed = Duty.objects.get(kind="hazard.crowd_dispersed")
+    assert (owed.owner_id, owed.due_at, owed.state) == (COMMUNITY_A, after(30), "open")
+    hazards.go(code=crowd.pk, by=evening.actor(COMMUNITY_A), at=after(4))
+    _watch(0, 10, 20, 30)
+    assert _told("hazard.crowd_dispersed") == [(COMMUNITY_A, 20), (STREET_1, 30)]
+    hazards.disperse_crowd(
+        code=crowd.pk, people_left=12, cause=Cause.SUPPLY, because="supply:PT1", photo="0" * 64, witness="改为送货到户",
+        by=evening.actor(STREET_1), at=after(34),
+    )  # fmt: skip
     assert not Duty.objects.filter(state="open").exists()
     # What remains: both head counts, who told, who dispersed, in the sealed record.
     crowd.refresh_from_db()
-    assert (crowd.people, crowd.people_after, crowd.dispersed_at) == (80, 12, after(34))
-    found = Entry.objects.filter(subject=f"crowd:{crowd.pk}").order_by("id")
-    assert [(one.tag, json.loads(one.data)["people"]) for one in found] == [
-        ("supplies:crowd:reported", 80), ("supplies:crowd:dispersed", 12),
-    ]  # fmt: skip
+    assert (crowd.people, crowd.people_left, crowd.closed_at, crowd.because) == (80, 12, after(34), "supply:PT1")
+    found = Entry.objects.filter(subject=f"hazard:{crowd.pk}").order_by("id").values_list("tag", flat=True)
+    assert list(found) == ["hazard:hazard:reported", "hazard:hazard:going", "hazard:hazard:over"]
     seal(at=after(60))
     assert verify(at=after(60)).broken is None
 
 
-def test_where_nobody_of_the_points_unit_is_on_duty_the_superior_owns_the_crowd_from_its_first_minute(evening):
+def test_where_nobody_of_the_points_unit_is_on_duty_the_superior_owes_it_after_five_minutes(evening):
     Holding.objects.filter(post__unit=COMMUNITY_A).update(ends_at=at(8))
-    crowd = supplies.report_crowd(point="PT1", people=80, by=evening.actor(EAST), at=FIVE)
-    for minute in (0, 10, 20):
-        sweep(at=after(minute))
-    assert _told() == [(STREET_1, 0), (EAST, 10), (EAST, 20)]
-    supplies.disperse_crowd(code=crowd.pk, people_after=0, evidence="照片", by=evening.actor(STREET_1), at=after(22))
-    assert Crowd.objects.get().owner_id == STREET_1
+    crowd = _crowd(evening, EAST)
+    _watch(0, 5, 6)
+    assert _told("hazard.crowd_taken_up") == [(STREET_1, 5)]
+    hazards.go(code=crowd.pk, by=evening.actor(STREET_1), at=after(8))
+    hazards.disperse_crowd(
+        code=crowd.pk, people_left=0, cause=Cause.SUPPLY, because="supply:PT1", witness="街道值班员", by=evening.actor(STREET_1),
+        at=after(22),
+    )  # fmt: skip
     assert not Duty.objects.filter(state="open").exists()
 
 

@@ -1,4 +1,4 @@
-"""Slots, bookings, crowds and provisions: what is refused, what is offered, who owns it, what counts as reached."""
+"""Slots, bookings and provisions: what is refused, what is offered, who owns it, what counts as reached."""
 
 from __future__ import annotations
 
@@ -19,8 +19,7 @@ from bulou.restrictions.choices import Kind
 from bulou.supplies import actions as supplies
 from bulou.supplies import provisions
 from bulou.supplies.choices import Proof, ProvisionState
-from bulou.supplies.models import Booking, Crowd, Need, Point, Provision, Slot
-from bulou.units.models import Holding
+from bulou.supplies.models import Booking, Need, Point, Provision, Slot
 from tests import pantry
 from tests.callers import callers
 from tests.city import CITY, COMMUNITY_A, COMMUNITY_B, COMMUNITY_C, EAST, STREET_1, SYSTEM, at
@@ -107,24 +106,6 @@ def test_what_was_picked_for_a_household_is_delivered_when_it_fetches_it(day):
     row.refresh_from_db()
     assert (row.state, row.delivery.ahead) == ("delivered", "fetched at the point")
     assert set(Duty.objects.filter(state="open").values_list("about", flat=True)) == {f"supply:{other.pk}"}
-
-
-def test_a_crowd_is_its_units_and_where_nobody_is_on_duty_the_superiors(day):
-    row = supplies.report_crowd(point="PT1", people=80, by=day.actor(STREET_1), at=at(1))
-    assert (row.owner_id, row.due_at) == (COMMUNITY_A, at(1, minutes=20))
-    assert supplies.report_crowd(point="PT1", people=90, by=day.actor(COMMUNITY_A), at=at(1)).pk == row.pk, (
-        "one crowd, told twice"
-    )
-    with pytest.raises(Refused, match="still stand"):
-        supplies.disperse_crowd(code=row.pk, people_after=30, evidence="照片", by=day.actor(COMMUNITY_A), at=at(1, minutes=10))
-    supplies.disperse_crowd(code=row.pk, people_after=0, evidence="照片", by=day.actor(COMMUNITY_A), at=at(1, minutes=15))
-    Holding.objects.filter(post__unit=COMMUNITY_A).update(ends_at=at(2))
-    again = supplies.report_crowd(point="PT1", people=80, by=day.actor(STREET_1), at=at(3))
-    assert again.owner_id == STREET_1
-    owed = Duty.objects.get(kind="supplies.crowd_dispersed", state="open")
-    assert (owed.owner_id, owed.due_at) == (STREET_1, at(3, minutes=20))
-    with pytest.raises(IntegrityError), transaction.atomic():
-        Crowd.objects.filter(pk=again.pk).update(state="dispersed")
 
 
 # Places kept indoors.

@@ -32,11 +32,11 @@ from bulou.kernel import clock
 from bulou.kernel.actor import Actor
 from bulou.kernel.errors import InputFault, NotFound
 from bulou.ledger.models import Entry
-from bulou.places.models import Division
 from bulou.tables.writing import write_table
 from bulou.web import actors, duty_rows
 from bulou.web.case_words import person
-from bulou.web.frames import framed, in_chinese, named
+from bulou.web.frames import framed
+from bulou.web.place_words import division_names, place_words
 from bulou.web.reader import page
 from bulou.web.show import figures
 from bulou.web.show.books import BookPage, BookRowPage
@@ -66,9 +66,7 @@ class _Names:
         self.signers = actors.places(signed)
         places = {str(one.value(row)) for one in columns if one.kind is Kind.PLACE for row in found}
         self.units = duty_rows.unit_names(units - {""}) if units else {}
-        divisions = {place.partition("-")[0] for place in places} - {""}
-        read = Division.objects.filter(pk__in=divisions).values_list("code", "name", "name_en") if divisions else ()
-        self.places = {code: named(zh, en) for code, zh, en in read}
+        self.places = division_names(places)
 
     def words(self, column: Column, value: Any, now: datetime) -> str:  # noqa: PLR0911 - one answer for each kind
         """A value as a reader sees it."""
@@ -84,21 +82,11 @@ class _Names:
             case Kind.UNIT:
                 return self.units.get(str(value), str(value))
             case Kind.PLACE:
-                return self.place(str(value))
+                return place_words(str(value), self.places)
             case Kind.PERSON:
                 return person(str(value))
             case _:
                 return actors.signed(str(value), self.signers) if column.name.endswith("_by") else _plain(column, value)
-
-    def place(self, code: str) -> str:
-        """A place by its name, and by the numbers of the building and the floor; its code where it has no name."""
-        division, *inside = code.split("-")
-        if division not in self.places:
-            return code
-        told = [self.places[division]]
-        for number, words in zip(inside, (gettext("building %(number)d"), gettext("floor %(number)d")), strict=False):
-            told.append(words % {"number": int(number)})
-        return " ".join(told) if in_chinese() else ", ".join(told)
 
 
 def _plain(column: Column, value: Any) -> str:

@@ -13,16 +13,16 @@ from django.views.decorators.http import require_POST
 
 from bulou.kernel import clock
 from bulou.kernel.actor import Actor
-from bulou.places.models import Division
 from bulou.testing.choices import VisitOutcome
 from bulou.web.case_words import person
-from bulou.web.frames import framed, named
+from bulou.web.frames import framed
+from bulou.web.place_words import division_names, inside_words, place_words
 from bulou.web.reader import page
 from bulou.web.show.figures import Chip, Crumb, State
 from bulou.web.show.paper import PaperFloor, PaperLine, PaperPage
 from bulou.web.show.words import count, mask_name, time_of
 from bulou.web.views.round_tables import needs_words
-from bulou.worklists import actions, rules
+from bulou.worklists import actions
 from bulou.worklists.book import STATES
 from bulou.worklists.choices import SheetState
 from bulou.worklists.queries import Line, read_sheet
@@ -43,18 +43,6 @@ def _line(one: Line) -> PaperLine:
     )  # fmt: skip
 
 
-def _floor(place: str) -> str:
-    inside = place.split("-")[1:]
-    words = (gettext("building %(number)d"), gettext("floor %(number)d"))
-    return " ".join(said % {"number": int(number)} for number, said in zip(inside, words, strict=False)) or place
-
-
-def _place(place: str) -> str:
-    community = Division.objects.filter(pk=place.partition("-")[0]).first()
-    name = named(community.name, community.name_en) if community else place.partition("-")[0]
-    return f"{name} {_floor(place)}" if "-" in place else name
-
-
 @page
 def paper(request: HttpRequest, by: Actor, code: str) -> HttpResponse:
     """The list, floor by floor."""
@@ -64,14 +52,15 @@ def paper(request: HttpRequest, by: Actor, code: str) -> HttpResponse:
     state = SheetState(sheet.state)
     looks = {SheetState.OUT: State.LATER, SheetState.RETURNED: State.DONE, SheetState.LOST: State.LATE}
     shown = PaperPage(
-        code=code, heading=gettext("Paper list %(code)s") % {"code": code}, place=_place(sheet.place_code),
+        code=code, heading=gettext("Paper list %(code)s") % {"code": code}, place=place_words(sheet.place_code,
+        division_names([sheet.place_code])),
         holder=sheet.holder, round=sheet.round.name, printed=time_of(sheet.issued_at, now), back_by=time_of(sheet.due_at, now),
         count=gettext("%(entered)s of %(people)s filled in") % {
             "entered": count(sheet.entered), "people": count(sheet.people),
         },
         chip=Chip(state=looks[state], text=str(STATES[state])),
         floors=tuple(
-            PaperFloor(name=_floor(place), lines=tuple(_line(one) for one in some))
+            PaperFloor(name=" ".join(inside_words(place)) or place, lines=tuple(_line(one) for one in some))
             for place, some in groupby(lines, key=lambda one: one.place_code)
         ),
         outcomes=_outcomes(),
@@ -89,8 +78,6 @@ def paper(request: HttpRequest, by: Actor, code: str) -> HttpResponse:
 @page
 def enter(request: HttpRequest, by: Actor, code: str) -> HttpResponse:
     """Every line that was ticked; the others stay as they are."""
-    given = {key.removeprefix("line-"): value for key, value in request.POST.items() if key.startswith("line-") and value}
-    text = "\n".join(f"{number} {outcome}" for number, outcome in given.items())
-    found = rules.read_ticks(text, outcomes=actions.OUTCOMES)
-    actions.enter(code=code, found=found, by=by, at=clock.city())
+    ticks = [f"{key.removeprefix('line-')} {value}" for key, value in request.POST.items() if key.startswith("line-") and value]
+    actions.fill_in(code=code, ticks="\n".join(ticks), by=by, at=clock.city())
     return HttpResponseRedirect(reverse("web:paper", args=[code]))

@@ -15,6 +15,7 @@ from bulou.rounds.choices import SiteState
 from bulou.testing import queries as testing
 from bulou.testing.queries import PlaceRow, PlaceView
 from bulou.web.frames import named
+from bulou.web.place_words import inside_words
 from bulou.web.show.chart import needed_by
 from bulou.web.show.figures import Align, Cell, Chip, Column, Empty, Meter, Pager, Row, State, Table
 from bulou.web.show.words import count, list_words, mask_id, mask_name, share, time_of
@@ -135,10 +136,7 @@ def missing_table(by: Actor, code: str, place: str, after: str, now: datetime) -
 
 def door(place: str) -> str:
     """Building and floor of a place code, in words."""
-    if len(place) < 17:  # noqa: PLR2004 - no building is known
-        return place
-    building = gettext("building %(number)d") % {"number": int(place[13:17])}
-    return list_words([building, gettext("floor %(number)d") % {"number": int(place[18:])} if len(place) > 17 else ""])  # noqa: PLR2004
+    return list_words(inside_words(place)) or place
 
 
 def needs_words(flags: str) -> str:
