@@ -138,7 +138,7 @@ class Book:
     also: Sequence[str] = ()
     opens: Step | None = None
     steps: Sequence[Step] = ()
-    related: Sequence[tuple[str, str]] = ()  # (book, its field that holds this row's code), shown on the row's page
+    related: Sequence[tuple[str, ...]] = ()  # (book, its fields of which one holds this row's code), shown on the row's page
     told: Words = field(default_factory=dict)  # a ledger tag → what happened, in words
     personal: bool = False  # its rows tell of people: reading them is logged
     by_hand: Collection[str] = ()  # operations of the API that the line writes itself: ``open``, ``get``, names of steps

@@ -62,7 +62,7 @@ ORDERS = Book(
         OrderState.RECALLED: Look.PLAIN, OrderState.EXPIRED: Look.PLAIN,
     },
     closed=(OrderState.CARRIED_OUT, OrderState.SUPERSEDED, OrderState.RECALLED, OrderState.EXPIRED),
-    related=(("addressees", "order"), ("order_clashes", "first"), ("order_clashes", "second"), ("order_checks", "order")),
+    related=(("addressees", "order"), ("order_clashes", "first", "second"), ("order_checks", "order")),
     note=_("acknowledged is not executed: progress is evidence against the clock"),
     columns=(
         Column(name="title", label=_("Title")),

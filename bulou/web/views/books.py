@@ -5,13 +5,14 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from functools import partial
+from functools import partial, reduce
+from operator import or_
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
@@ -237,7 +238,7 @@ def _row(request: HttpRequest, by: Actor, code: str, book: Book) -> HttpResponse
         late=at is not None and state_of(at, now) is State.LATE,
         facts=_facts(book, row, names, now),
         duties=duty_rows.rows(owed, by, now=now),
-        related=tuple(_related(name, field, code, by, now) for name, field in book.related if may(by, BOOKS[name].see)),
+        related=tuple(_related(name, fields, code, by, now) for name, *fields in book.related if may(by, BOOKS[name].see)),
         steps=entry_steps(list(entries), lambda tag: told.get(tag, tag), _note),
         acts=acts,
         closed="",
@@ -262,14 +263,15 @@ def _facts(book: Book, row: Model, names: _Names, now: datetime) -> tuple[Fact, 
     return tuple(found)
 
 
-def _related(name: str, field: str, code: str, by: Actor, now: datetime) -> Table:
+def _related(name: str, fields: Sequence[str], code: str, by: Actor, now: datetime) -> Table:
     book = BOOKS[name]
-    found = reading.listed(book, by, chosen={}).filter(**{field: code})
+    found = reading.listed(book, by, chosen={}).filter(reduce(or_, (Q(**{field: code}) for field in fields)))
     caption, counts = str(book.title), reading.counted(book, found)
     if counts:
         words = book.column(book.state).words
         caption += " · " + list_words([f"{words.get(state, state)} {number}" for state, number in counts])
-    return table(book, list(reading.first_owed(book, found)[:RELATED]), now, caption=caption, of=field)
+    same = fields[0] if len(fields) == 1 else ""
+    return table(book, list(reading.first_owed(book, found)[:RELATED]), now, caption=caption, of=same)
 
 
 def _carried_out(step: Step, code: str, request: HttpRequest, by: Actor) -> str:
