@@ -2,6 +2,7 @@
 
 import bulou.ledger.columns
 import django.db.models.deletion
+from django.conf import settings
 from django.db import migrations, models
 
 
@@ -30,6 +31,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('username',),
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('fixed_role__gt', ''), ('fixed_unit__gt', ''), ('staff', None)), models.Q(('fixed_role', ''), ('fixed_unit', ''), ('staff__isnull', False)), _connector='OR'), name='account_staff_or_fixed')],
             },
         ),
         migrations.CreateModel(
@@ -58,15 +60,11 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField()),
                 ('expires_at', models.DateTimeField(null=True)),
                 ('revoked_at', models.DateTimeField(null=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tokens', to='access.account')),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tokens', to=settings.AUTH_USER_MODEL)),
                 ('post', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tokens', to='units.post')),
             ],
             options={
                 'ordering': ('-created_at',),
             },
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('fixed_role__gt', ''), ('fixed_unit__gt', ''), ('staff', None)), models.Q(('fixed_role', ''), ('fixed_unit', ''), ('staff__isnull', False)), _connector='OR'), name='account_staff_or_fixed'),
         ),
     ]

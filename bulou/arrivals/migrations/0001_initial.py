@@ -51,6 +51,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-arrives_at', 'code'),
+                'indexes': [models.Index(fields=['-arrives_at', '-code'], name='arrival_at'), models.Index(fields=['unit', 'state'], name='arrival_unit'), models.Index(condition=models.Q(('offered_to__isnull', False)), fields=['offered_to'], name='arrival_offered'), models.Index(fields=['place_code', 'code'], name='arrival_place'), models.Index(condition=models.Q(('ended_at', None)), fields=['ends_at'], name='arrival_ends')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('days__lte', models.F('rule_days'))), name='arrival_no_longer_than_the_rule'), models.CheckConstraint(condition=models.Q(('rule', ''), _negated=True), name='arrival_has_a_rule'), models.CheckConstraint(condition=models.Q(('state__in', (bulou.arrivals.choices.ArrivalState['EXPECTED'], bulou.arrivals.choices.ArrivalState['CANCELLED'])), models.Q(('arrived_at__isnull', False), ('ends_at__isnull', False)), _connector='OR'), name='arrival_here_has_an_end'), models.CheckConstraint(condition=models.Q(models.Q(('offered_to__isnull', False), ('state', bulou.arrivals.choices.ArrivalState['OFFERED'])), models.Q(models.Q(('state', bulou.arrivals.choices.ArrivalState['OFFERED']), _negated=True), ('offered_to', None)), _connector='OR'), name='arrival_offered_to_somebody')],
             },
         ),
         migrations.CreateModel(
@@ -70,58 +72,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('due_at', 'code'),
+                'indexes': [models.Index(fields=['due_at', 'code'], name='arrival_test_due'), models.Index(fields=['unit', 'state'], name='arrival_test_unit')],
+                'constraints': [models.UniqueConstraint(fields=('arrival', 'day'), name='arrival_test_once'), models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.arrivals.choices.TestState['TAKEN']), _negated=True), models.Q(('taken_at__isnull', False), models.Q(('tube', ''), _negated=True)), _connector='OR'), name='arrival_test_taken')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='arrival',
-            index=models.Index(fields=['-arrives_at', '-code'], name='arrival_at'),
-        ),
-        migrations.AddIndex(
-            model_name='arrival',
-            index=models.Index(fields=['unit', 'state'], name='arrival_unit'),
-        ),
-        migrations.AddIndex(
-            model_name='arrival',
-            index=models.Index(condition=models.Q(('offered_to__isnull', False)), fields=['offered_to'], name='arrival_offered'),
-        ),
-        migrations.AddIndex(
-            model_name='arrival',
-            index=models.Index(fields=['place_code', 'code'], name='arrival_place'),
-        ),
-        migrations.AddIndex(
-            model_name='arrival',
-            index=models.Index(condition=models.Q(('ended_at', None)), fields=['ends_at'], name='arrival_ends'),
-        ),
-        migrations.AddConstraint(
-            model_name='arrival',
-            constraint=models.CheckConstraint(condition=models.Q(('days__lte', models.F('rule_days'))), name='arrival_no_longer_than_the_rule'),
-        ),
-        migrations.AddConstraint(
-            model_name='arrival',
-            constraint=models.CheckConstraint(condition=models.Q(('rule', ''), _negated=True), name='arrival_has_a_rule'),
-        ),
-        migrations.AddConstraint(
-            model_name='arrival',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', (bulou.arrivals.choices.ArrivalState['EXPECTED'], bulou.arrivals.choices.ArrivalState['CANCELLED'])), models.Q(('arrived_at__isnull', False), ('ends_at__isnull', False)), _connector='OR'), name='arrival_here_has_an_end'),
-        ),
-        migrations.AddConstraint(
-            model_name='arrival',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('offered_to__isnull', False), ('state', bulou.arrivals.choices.ArrivalState['OFFERED'])), models.Q(models.Q(('state', bulou.arrivals.choices.ArrivalState['OFFERED']), _negated=True), ('offered_to', None)), _connector='OR'), name='arrival_offered_to_somebody'),
-        ),
-        migrations.AddIndex(
-            model_name='arrivaltest',
-            index=models.Index(fields=['due_at', 'code'], name='arrival_test_due'),
-        ),
-        migrations.AddIndex(
-            model_name='arrivaltest',
-            index=models.Index(fields=['unit', 'state'], name='arrival_test_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='arrivaltest',
-            constraint=models.UniqueConstraint(fields=('arrival', 'day'), name='arrival_test_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='arrivaltest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.arrivals.choices.TestState['TAKEN']), _negated=True), models.Q(('taken_at__isnull', False), models.Q(('tube', ''), _negated=True)), _connector='OR'), name='arrival_test_taken'),
         ),
     ]

@@ -33,6 +33,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('code',),
+                'indexes': [models.Index(fields=['planned_to'], name='care_standing_next')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('weekdays', ''), _negated=True), name='care_standing_days'), models.CheckConstraint(condition=models.Q(('until_on', None), ('until_on__gte', models.F('since_on')), _connector='OR'), name='care_standing_span')],
             },
         ),
         migrations.CreateModel(
@@ -61,6 +63,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('due_at', 'code'),
+                'indexes': [models.Index(fields=['due_at', 'code'], name='care_due'), models.Index(fields=['place_code', 'code'], name='care_place'), models.Index(fields=['hospital', 'state'], name='care_hospital'), models.Index(fields=['person_id'], name='care_person')],
+                'constraints': [models.UniqueConstraint(fields=('standing', 'visit_at'), name='care_visit_once'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', (bulou.care.choices.CareState['ACCEPTED'], bulou.care.choices.CareState['ON_THE_WAY'], bulou.care.choices.CareState['RECEIVED'])), _negated=True), ('hospital__isnull', False), _connector='OR'), name='care_accepted_by_somebody'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', (bulou.care.choices.CareState['HELPED'], bulou.care.choices.CareState['WITHDRAWN'])), _negated=True), models.Q(('ended_at__isnull', False), models.Q(('result', ''), _negated=True)), _connector='OR'), name='care_ends_with_a_result')],
             },
         ),
         migrations.CreateModel(
@@ -82,45 +86,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['hospital', 'state'], name='care_asked')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('state', bulou.care.choices.AnswerState['ASKED'])), fields=('need', 'hospital'), name='care_asked_once'), models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.care.choices.AnswerState['REFUSED']), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='care_refused_with_reason')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='standingvisit',
-            index=models.Index(fields=['planned_to'], name='care_standing_next'),
-        ),
-        migrations.AddConstraint(
-            model_name='standingvisit',
-            constraint=models.CheckConstraint(condition=models.Q(('weekdays', ''), _negated=True), name='care_standing_days'),
-        ),
-        migrations.AddConstraint(
-            model_name='standingvisit',
-            constraint=models.CheckConstraint(condition=models.Q(('until_on', None), ('until_on__gte', models.F('since_on')), _connector='OR'), name='care_standing_span'),
-        ),
-        migrations.AddIndex(
-            model_name='careneed',
-            index=models.Index(fields=['due_at', 'code'], name='care_due'),
-        ),
-        migrations.AddIndex(
-            model_name='careneed',
-            index=models.Index(fields=['place_code', 'code'], name='care_place'),
-        ),
-        migrations.AddIndex(
-            model_name='careneed',
-            index=models.Index(fields=['hospital', 'state'], name='care_hospital'),
-        ),
-        migrations.AddIndex(
-            model_name='careneed',
-            index=models.Index(fields=['person_id'], name='care_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='careneed',
-            constraint=models.UniqueConstraint(fields=('standing', 'visit_at'), name='care_visit_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='careneed',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', (bulou.care.choices.CareState['ACCEPTED'], bulou.care.choices.CareState['ON_THE_WAY'], bulou.care.choices.CareState['RECEIVED'])), _negated=True), ('hospital__isnull', False), _connector='OR'), name='care_accepted_by_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='careneed',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', (bulou.care.choices.CareState['HELPED'], bulou.care.choices.CareState['WITHDRAWN'])), _negated=True), models.Q(('ended_at__isnull', False), models.Q(('result', ''), _negated=True)), _connector='OR'), name='care_ends_with_a_result'),
         ),
     ]

@@ -52,6 +52,10 @@ class Migration(migrations.Migration):
                 ('owner_post', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='duties', to='units.post')),
                 ('parent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='duties.duty')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('state', bulou.duties.choices.DutyState['OPEN'])), fields=['act_at'], name='duty_act'), models.Index(condition=models.Q(('state', bulou.duties.choices.DutyState['OPEN'])), fields=['owner', 'due_at', 'id'], name='duty_owner_due'), models.Index(condition=models.Q(('state', bulou.duties.choices.DutyState['OPEN'])), fields=['due_at', 'id'], name='duty_due'), models.Index(condition=models.Q(('state', bulou.duties.choices.DutyState['OPEN'])), fields=['place_code', 'due_at'], name='duty_place_due'), models.Index(fields=['kind', 'about'], name='duty_about'), models.Index(fields=['owner', '-opened_at', 'id'], name='duty_owner_all'), models.Index(condition=models.Q(('state', bulou.duties.choices.DutyState['OPEN']), _negated=True), fields=['-closed_at'], name='duty_closed')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', bulou.duties.choices.DutyState['OPEN'])), fields=('kind', 'about'), name='duty_once'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('proof', ''), ('state', bulou.duties.choices.DutyState['OPEN'])), models.Q(models.Q(('state', bulou.duties.choices.DutyState['OPEN']), _negated=True), ('closed_at__isnull', False), models.Q(('proof', ''), _negated=True)), _connector='OR'), name='duty_closes_with_proof'), models.CheckConstraint(condition=models.Q(('state', bulou.duties.choices.DutyState['OPEN']), ('act_at', None), _connector='OR'), name='duty_closed_rests')],
+            },
         ),
         migrations.CreateModel(
             name='Evidence',
@@ -86,6 +90,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('id',),
+                'indexes': [models.Index(condition=models.Q(('state', bulou.duties.choices.HandoverState['OFFERED'])), fields=['receiver', 'offered_at'], name='offer_to')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', bulou.duties.choices.HandoverState['OFFERED'])), fields=('duty',), name='offer_once'), models.CheckConstraint(condition=models.Q(models.Q(('answered_at', None), ('state', bulou.duties.choices.HandoverState['OFFERED'])), models.Q(models.Q(('state', bulou.duties.choices.HandoverState['OFFERED']), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='offer_answered')],
             },
         ),
         migrations.CreateModel(
@@ -104,6 +110,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('id',),
+                'indexes': [models.Index(fields=['unit', '-id'], name='notice_unit')],
+                'constraints': [models.UniqueConstraint(fields=('duty', 'step'), name='notice_once')],
             },
         ),
         migrations.CreateModel(
@@ -118,74 +126,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('duty', 'id'),
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ends_at', None)), fields=('duty',), name='tenure_one_owner'), models.CheckConstraint(condition=models.Q(('ends_at', None), ('ends_at__gte', models.F('starts_at')), _connector='OR'), name='tenure_order')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='duty',
-            index=models.Index(condition=models.Q(('state', bulou.duties.choices.DutyState['OPEN'])), fields=['act_at'], name='duty_act'),
-        ),
-        migrations.AddIndex(
-            model_name='duty',
-            index=models.Index(condition=models.Q(('state', bulou.duties.choices.DutyState['OPEN'])), fields=['owner', 'due_at', 'id'], name='duty_owner_due'),
-        ),
-        migrations.AddIndex(
-            model_name='duty',
-            index=models.Index(condition=models.Q(('state', bulou.duties.choices.DutyState['OPEN'])), fields=['due_at', 'id'], name='duty_due'),
-        ),
-        migrations.AddIndex(
-            model_name='duty',
-            index=models.Index(condition=models.Q(('state', bulou.duties.choices.DutyState['OPEN'])), fields=['place_code', 'due_at'], name='duty_place_due'),
-        ),
-        migrations.AddIndex(
-            model_name='duty',
-            index=models.Index(fields=['kind', 'about'], name='duty_about'),
-        ),
-        migrations.AddIndex(
-            model_name='duty',
-            index=models.Index(fields=['owner', '-opened_at', 'id'], name='duty_owner_all'),
-        ),
-        migrations.AddIndex(
-            model_name='duty',
-            index=models.Index(condition=models.Q(('state', bulou.duties.choices.DutyState['OPEN']), _negated=True), fields=['-closed_at'], name='duty_closed'),
-        ),
-        migrations.AddConstraint(
-            model_name='duty',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', bulou.duties.choices.DutyState['OPEN'])), fields=('kind', 'about'), name='duty_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='duty',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('proof', ''), ('state', bulou.duties.choices.DutyState['OPEN'])), models.Q(models.Q(('state', bulou.duties.choices.DutyState['OPEN']), _negated=True), ('closed_at__isnull', False), models.Q(('proof', ''), _negated=True)), _connector='OR'), name='duty_closes_with_proof'),
-        ),
-        migrations.AddConstraint(
-            model_name='duty',
-            constraint=models.CheckConstraint(condition=models.Q(('state', bulou.duties.choices.DutyState['OPEN']), ('act_at', None), _connector='OR'), name='duty_closed_rests'),
-        ),
-        migrations.AddIndex(
-            model_name='handover',
-            index=models.Index(condition=models.Q(('state', bulou.duties.choices.HandoverState['OFFERED'])), fields=['receiver', 'offered_at'], name='offer_to'),
-        ),
-        migrations.AddConstraint(
-            model_name='handover',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', bulou.duties.choices.HandoverState['OFFERED'])), fields=('duty',), name='offer_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='handover',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answered_at', None), ('state', bulou.duties.choices.HandoverState['OFFERED'])), models.Q(models.Q(('state', bulou.duties.choices.HandoverState['OFFERED']), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='offer_answered'),
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['unit', '-id'], name='notice_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.UniqueConstraint(fields=('duty', 'step'), name='notice_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='tenure',
-            constraint=models.UniqueConstraint(condition=models.Q(('ends_at', None)), fields=('duty',), name='tenure_one_owner'),
-        ),
-        migrations.AddConstraint(
-            model_name='tenure',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at', None), ('ends_at__gte', models.F('starts_at')), _connector='OR'), name='tenure_order'),
         ),
     ]

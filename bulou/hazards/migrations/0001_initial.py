@@ -37,6 +37,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('next_at', 'code'),
+                'indexes': [models.Index(condition=models.Q(('state', bulou.hazards.choices.PointState['WATCHED'])), fields=['next_at', 'code'], name='risk_point_next'), models.Index(fields=['unit', 'state'], name='risk_point_unit'), models.Index(fields=['place_code', 'code'], name='risk_point_place')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('every_days__gte', 1)), name='risk_point_is_checked'), models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.hazards.choices.PointState['REMOVED']), _negated=True), models.Q(('ended', ''), _negated=True), _connector='OR'), name='risk_point_removed_why'), models.CheckConstraint(condition=models.Q(models.Q(('result', bulou.hazards.choices.CheckResult['WRONG']), _negated=True), models.Q(('finding', ''), _negated=True), _connector='OR'), name='risk_point_finding')],
             },
         ),
         migrations.CreateModel(
@@ -72,6 +74,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('due_at', 'code'),
+                'indexes': [models.Index(fields=['due_at', 'code'], name='hazard_due'), models.Index(fields=['unit', 'state'], name='hazard_unit'), models.Index(fields=['fallback', 'state'], name='hazard_fallback'), models.Index(fields=['place_code', 'code'], name='hazard_place'), models.Index(condition=models.Q(('state', bulou.hazards.choices.HazardState['REPORTED'])), fields=['answer_by'], name='hazard_answer')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('state__in', (bulou.hazards.choices.HazardState['OVER'], bulou.hazards.choices.HazardState['ABSENT'])), _negated=True), models.Q(('closed_at__isnull', False), models.Q(models.Q(('photo', ''), _negated=True), models.Q(('witness', ''), _negated=True), _connector='OR')), _connector='OR'), name='hazard_closed_with_evidence'), models.CheckConstraint(condition=models.Q(models.Q(('kind', bulou.hazards.choices.HazardKind['CROWD']), _negated=True), models.Q(('people__isnull', False), models.Q(models.Q(('state', bulou.hazards.choices.HazardState['OVER']), _negated=True), models.Q(('people_left__isnull', False), models.Q(('cause', ''), _negated=True)), _connector='OR')), _connector='OR'), name='hazard_crowd_is_counted')],
             },
         ),
         migrations.CreateModel(
@@ -92,57 +96,5 @@ class Migration(migrations.Migration):
                 'ordering': ('-reported_at', 'code'),
                 'indexes': [models.Index(fields=['-reported_at', '-code'], name='hazard_report_at'), models.Index(fields=['kept', 'hazard'], name='hazard_report_kept')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='riskpoint',
-            index=models.Index(condition=models.Q(('state', bulou.hazards.choices.PointState['WATCHED'])), fields=['next_at', 'code'], name='risk_point_next'),
-        ),
-        migrations.AddIndex(
-            model_name='riskpoint',
-            index=models.Index(fields=['unit', 'state'], name='risk_point_unit'),
-        ),
-        migrations.AddIndex(
-            model_name='riskpoint',
-            index=models.Index(fields=['place_code', 'code'], name='risk_point_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='riskpoint',
-            constraint=models.CheckConstraint(condition=models.Q(('every_days__gte', 1)), name='risk_point_is_checked'),
-        ),
-        migrations.AddConstraint(
-            model_name='riskpoint',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.hazards.choices.PointState['REMOVED']), _negated=True), models.Q(('ended', ''), _negated=True), _connector='OR'), name='risk_point_removed_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='riskpoint',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('result', bulou.hazards.choices.CheckResult['WRONG']), _negated=True), models.Q(('finding', ''), _negated=True), _connector='OR'), name='risk_point_finding'),
-        ),
-        migrations.AddIndex(
-            model_name='hazard',
-            index=models.Index(fields=['due_at', 'code'], name='hazard_due'),
-        ),
-        migrations.AddIndex(
-            model_name='hazard',
-            index=models.Index(fields=['unit', 'state'], name='hazard_unit'),
-        ),
-        migrations.AddIndex(
-            model_name='hazard',
-            index=models.Index(fields=['fallback', 'state'], name='hazard_fallback'),
-        ),
-        migrations.AddIndex(
-            model_name='hazard',
-            index=models.Index(fields=['place_code', 'code'], name='hazard_place'),
-        ),
-        migrations.AddIndex(
-            model_name='hazard',
-            index=models.Index(condition=models.Q(('state', bulou.hazards.choices.HazardState['REPORTED'])), fields=['answer_by'], name='hazard_answer'),
-        ),
-        migrations.AddConstraint(
-            model_name='hazard',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', (bulou.hazards.choices.HazardState['OVER'], bulou.hazards.choices.HazardState['ABSENT'])), _negated=True), models.Q(('closed_at__isnull', False), models.Q(models.Q(('photo', ''), _negated=True), models.Q(('witness', ''), _negated=True), _connector='OR')), _connector='OR'), name='hazard_closed_with_evidence'),
-        ),
-        migrations.AddConstraint(
-            model_name='hazard',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', bulou.hazards.choices.HazardKind['CROWD']), _negated=True), models.Q(('people__isnull', False), models.Q(models.Q(('state', bulou.hazards.choices.HazardState['OVER']), _negated=True), models.Q(('people_left__isnull', False), models.Q(('cause', ''), _negated=True)), _connector='OR')), _connector='OR'), name='hazard_crowd_is_counted'),
         ),
     ]

@@ -33,6 +33,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('code',),
+                'indexes': [models.Index(fields=['state', 'code'], name='institution_state'), models.Index(fields=['place_code', 'code'], name='institution_place')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('inside__gte', 0)), name='institution_inside')],
             },
         ),
         migrations.CreateModel(
@@ -55,6 +57,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-on', 'code'),
+                'indexes': [models.Index(fields=['-due_at', '-code'], name='daily_due'), models.Index(fields=['unit', 'on'], name='daily_unit')],
+                'constraints': [models.UniqueConstraint(fields=('institution', 'on'), name='daily_once'), models.CheckConstraint(condition=models.Q(('state', bulou.institutions.choices.ReportState['OWED']), models.Q(('reported_at__isnull', False), ('inside__isnull', False)), _connector='OR'), name='daily_reported_has_figures')],
             },
         ),
         migrations.CreateModel(
@@ -80,46 +84,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('due_at', 'code'),
+                'indexes': [models.Index(fields=['due_at', 'code'], name='matter_due')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.institutions.choices.MatterState['ANSWERED']), _negated=True), models.Q(('answered_at__isnull', False), models.Q(('answer', ''), _negated=True)), _connector='OR'), name='matter_answered'), models.CheckConstraint(condition=models.Q(('found_at__isnull', False), ('reported_at__isnull', False), _connector='OR'), name='matter_known_by_somebody')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='institution',
-            index=models.Index(fields=['state', 'code'], name='institution_state'),
-        ),
-        migrations.AddIndex(
-            model_name='institution',
-            index=models.Index(fields=['place_code', 'code'], name='institution_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='institution',
-            constraint=models.CheckConstraint(condition=models.Q(('inside__gte', 0)), name='institution_inside'),
-        ),
-        migrations.AddIndex(
-            model_name='dailyreport',
-            index=models.Index(fields=['-due_at', '-code'], name='daily_due'),
-        ),
-        migrations.AddIndex(
-            model_name='dailyreport',
-            index=models.Index(fields=['unit', 'on'], name='daily_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='dailyreport',
-            constraint=models.UniqueConstraint(fields=('institution', 'on'), name='daily_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='dailyreport',
-            constraint=models.CheckConstraint(condition=models.Q(('state', bulou.institutions.choices.ReportState['OWED']), models.Q(('reported_at__isnull', False), ('inside__isnull', False)), _connector='OR'), name='daily_reported_has_figures'),
-        ),
-        migrations.AddIndex(
-            model_name='matter',
-            index=models.Index(fields=['due_at', 'code'], name='matter_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='matter',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.institutions.choices.MatterState['ANSWERED']), _negated=True), models.Q(('answered_at__isnull', False), models.Q(('answer', ''), _negated=True)), _connector='OR'), name='matter_answered'),
-        ),
-        migrations.AddConstraint(
-            model_name='matter',
-            constraint=models.CheckConstraint(condition=models.Q(('found_at__isnull', False), ('reported_at__isnull', False), _connector='OR'), name='matter_known_by_somebody'),
         ),
     ]

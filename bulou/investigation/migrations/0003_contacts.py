@@ -10,11 +10,11 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
+        ('access', '__first__'),
         ('duties', '0001_initial'),
         ('investigation', '0002_chase_steps'),
         ('ledger', '0002_append_only'),
         ('units', '0003_tracers'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -32,6 +32,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('id',),
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('withdrawn_at', None), ('withdrawn_why', '')), models.Q(('withdrawn_at__isnull', False), models.Q(('withdrawn_why', ''), _negated=True)), _connector='OR'), name='link_withdrawn_why')],
             },
         ),
         migrations.CreateModel(
@@ -57,6 +58,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-listed_at', 'code'),
+                'indexes': [models.Index(fields=['place_code', '-listed_at'], name='contact_place'), models.Index(fields=['person_id'], name='contact_person'), models.Index(fields=['-listed_at', 'code'], name='contact_listed')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('status', bulou.investigation.choices.ContactStatus['ACTIVE'])), models.Q(models.Q(('status', bulou.investigation.choices.ContactStatus['ACTIVE']), _negated=True), ('ended_at__isnull', False), models.Q(('end_reason', ''), _negated=True)), _connector='OR'), name='contact_ended'), models.CheckConstraint(condition=models.Q(models.Q(('hand_at', None), ('hand_grade', '')), models.Q(models.Q(('hand_grade', ''), _negated=True), ('hand_at__isnull', False), models.Q(('hand_reason', ''), _negated=True)), _connector='OR'), name='contact_hand_reason')],
             },
         ),
         migrations.CreateModel(
@@ -67,6 +70,9 @@ class Migration(migrations.Migration):
                 ('because', models.CharField(max_length=300)),
                 ('rule', models.CharField(max_length=300)),
             ],
+            options={
+                'indexes': [models.Index(fields=['person_id'], name='contact_duty_person')],
+            },
         ),
         migrations.CreateModel(
             name='Exposure',
@@ -86,6 +92,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('from_at', 'id'),
+                'constraints': [models.CheckConstraint(condition=models.Q(('until_at__gt', models.F('from_at'))), name='exposure_order'), models.CheckConstraint(condition=models.Q(models.Q(('withdrawn_at', None), ('withdrawn_why', '')), models.Q(('withdrawn_at__isnull', False), models.Q(('withdrawn_why', ''), _negated=True)), _connector='OR'), name='exposure_withdrawn_why')],
             },
         ),
         migrations.CreateModel(
@@ -120,6 +127,9 @@ class Migration(migrations.Migration):
                 ('required', models.SmallIntegerField(default=0)),
                 ('missing', models.SmallIntegerField(default=0)),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('state', bulou.investigation.choices.InterviewState['OPEN'])), models.Q(models.Q(('state', bulou.investigation.choices.InterviewState['OPEN']), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='interview_ended'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', [bulou.investigation.choices.InterviewState['REFUSED'], bulou.investigation.choices.InterviewState['UNREACHABLE']]), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='interview_reason')],
+            },
         ),
         migrations.CreateModel(
             name='InterviewAnswer',
@@ -148,6 +158,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-id',),
+                'constraints': [models.UniqueConstraint(condition=models.Q(('undone_at', None)), fields=('dropped',), name='merge_once'), models.CheckConstraint(condition=models.Q(('kept', models.F('dropped')), _negated=True), name='merge_two_people')],
             },
         ),
         migrations.CreateModel(
@@ -166,6 +177,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-day',),
+                'constraints': [models.UniqueConstraint(condition=models.Q(('expired_at', None)), fields=('unit', 'day'), name='presence_day_once')],
             },
         ),
         migrations.CreateModel(
@@ -225,6 +237,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('unit', 'id'),
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_at', None), ('ends_at__gte', models.F('starts_at')), _connector='OR'), name='tracer_order')],
             },
         ),
         migrations.CreateModel(
@@ -248,6 +261,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-asked_at', 'code'),
+                'constraints': [models.CheckConstraint(condition=models.Q(('until_at__gt', models.F('from_at'))), name='warrant_window'), models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('asked_at'))), name='warrant_end'), models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.investigation.choices.WarrantState['SIGNED']), _negated=True), models.Q(('signed_at__isnull', False), models.Q(('signed_by', ''), _negated=True), models.Q(('signed_post', models.F('asked_post')), _negated=True), models.Q(('legal_basis', ''), _negated=True)), _connector='OR'), name='warrant_signed_by_another')],
             },
         ),
         migrations.RemoveConstraint(
@@ -376,14 +390,6 @@ class Migration(migrations.Migration):
             name='contact',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='investigation.contact'),
         ),
-        migrations.AddConstraint(
-            model_name='interview',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('state', bulou.investigation.choices.InterviewState['OPEN'])), models.Q(models.Q(('state', bulou.investigation.choices.InterviewState['OPEN']), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='interview_ended'),
-        ),
-        migrations.AddConstraint(
-            model_name='interview',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', [bulou.investigation.choices.InterviewState['REFUSED'], bulou.investigation.choices.InterviewState['UNREACHABLE']]), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='interview_reason'),
-        ),
         migrations.AddField(
             model_name='interviewanswer',
             name='entry',
@@ -393,18 +399,6 @@ class Migration(migrations.Migration):
             model_name='interviewanswer',
             name='interview',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='investigation.interview'),
-        ),
-        migrations.AddConstraint(
-            model_name='merge',
-            constraint=models.UniqueConstraint(condition=models.Q(('undone_at', None)), fields=('dropped',), name='merge_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='merge',
-            constraint=models.CheckConstraint(condition=models.Q(('kept', models.F('dropped')), _negated=True), name='merge_two_people'),
-        ),
-        migrations.AddConstraint(
-            model_name='presenceday',
-            constraint=models.UniqueConstraint(condition=models.Q(('expired_at', None)), fields=('unit', 'day'), name='presence_day_once'),
         ),
         migrations.AddField(
             model_name='savedfilter',
@@ -450,32 +444,8 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('infector', models.F('case')), _negated=True), name='link_two_cases'),
         ),
         migrations.AddConstraint(
-            model_name='caselink',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('withdrawn_at', None), ('withdrawn_why', '')), models.Q(('withdrawn_at__isnull', False), models.Q(('withdrawn_why', ''), _negated=True)), _connector='OR'), name='link_withdrawn_why'),
-        ),
-        migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['place_code', '-listed_at'], name='contact_place'),
-        ),
-        migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['person_id'], name='contact_person'),
-        ),
-        migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['-listed_at', 'code'], name='contact_listed'),
-        ),
-        migrations.AddConstraint(
             model_name='contact',
             constraint=models.UniqueConstraint(fields=('case', 'person_id'), name='contact_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('status', bulou.investigation.choices.ContactStatus['ACTIVE'])), models.Q(models.Q(('status', bulou.investigation.choices.ContactStatus['ACTIVE']), _negated=True), ('ended_at__isnull', False), models.Q(('end_reason', ''), _negated=True)), _connector='OR'), name='contact_ended'),
-        ),
-        migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('hand_at', None), ('hand_grade', '')), models.Q(models.Q(('hand_grade', ''), _negated=True), ('hand_at__isnull', False), models.Q(('hand_reason', ''), _negated=True)), _connector='OR'), name='contact_hand_reason'),
         ),
         migrations.AddConstraint(
             model_name='contact',
@@ -485,10 +455,6 @@ class Migration(migrations.Migration):
             model_name='contact',
             constraint=models.CheckConstraint(condition=models.Q(('through', models.F('code')), _negated=True), name='contact_not_through_itself'),
         ),
-        migrations.AddIndex(
-            model_name='contactduty',
-            index=models.Index(fields=['person_id'], name='contact_duty_person'),
-        ),
         migrations.AddConstraint(
             model_name='exposure',
             constraint=models.UniqueConstraint(condition=models.Q(('contact__isnull', False), ('withdrawn_at', None)), fields=('contact', 'setting', 'place', 'from_at'), name='exposure_once'),
@@ -496,14 +462,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='exposure',
             constraint=models.UniqueConstraint(condition=models.Q(('contact', None), ('withdrawn_at', None)), fields=('case', 'setting', 'place', 'from_at'), name='exposure_case_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='exposure',
-            constraint=models.CheckConstraint(condition=models.Q(('until_at__gt', models.F('from_at'))), name='exposure_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='exposure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('withdrawn_at', None), ('withdrawn_why', '')), models.Q(('withdrawn_at__isnull', False), models.Q(('withdrawn_why', ''), _negated=True)), _connector='OR'), name='exposure_withdrawn_why'),
         ),
         migrations.AddConstraint(
             model_name='interviewanswer',
@@ -520,21 +478,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='tracer',
             constraint=models.UniqueConstraint(condition=models.Q(('ends_at', None)), fields=('staff',), name='tracer_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='tracer',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at', None), ('ends_at__gte', models.F('starts_at')), _connector='OR'), name='tracer_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='warrant',
-            constraint=models.CheckConstraint(condition=models.Q(('until_at__gt', models.F('from_at'))), name='warrant_window'),
-        ),
-        migrations.AddConstraint(
-            model_name='warrant',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('asked_at'))), name='warrant_end'),
-        ),
-        migrations.AddConstraint(
-            model_name='warrant',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.investigation.choices.WarrantState['SIGNED']), _negated=True), models.Q(('signed_at__isnull', False), models.Q(('signed_by', ''), _negated=True), models.Q(('signed_post', models.F('asked_post')), _negated=True), models.Q(('legal_basis', ''), _negated=True)), _connector='OR'), name='warrant_signed_by_another'),
         ),
     ]

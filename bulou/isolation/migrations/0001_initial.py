@@ -31,6 +31,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-opened_at', 'code'),
+                'indexes': [models.Index(fields=['site_code', '-opened_at'], name='review_site')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('positive_at__gt', models.F('negative_at'))), name='review_order'), models.CheckConstraint(condition=models.Q(models.Q(('cause', ''), ('concluded_at', None)), models.Q(('concluded_at__isnull', False), models.Q(('cause', ''), _negated=True), models.Q(('conclusion', ''), _negated=True)), _connector='OR'), name='review_concluded')],
             },
         ),
         migrations.CreateModel(
@@ -76,6 +78,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-inspected_at', '-id'),
+                'indexes': [models.Index(fields=['site', '-inspected_at'], name='inspection_site')],
             },
         ),
         migrations.CreateModel(
@@ -94,6 +97,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-counted_at', '-id'),
+                'indexes': [models.Index(fields=['site', '-counted_at'], name='heads_site')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('present__gte', 0), ('listed__gte', 0)), name='heads_not_negative')],
             },
         ),
         migrations.CreateModel(
@@ -120,6 +125,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('fix_by', 'code'),
+                'indexes': [models.Index(fields=['site', 'item'], name='finding_item'), models.Index(condition=models.Q(('state', bulou.isolation.choices.FindingState['CLOSED']), _negated=True), fields=['fix_by', 'code'], name='finding_live')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', bulou.isolation.choices.FindingState['CLOSED']), _negated=True), fields=('site', 'item'), name='finding_one_live'), models.CheckConstraint(condition=models.Q(models.Q(('fixed_at', None), ('state', bulou.isolation.choices.FindingState['OPEN'])), models.Q(models.Q(('state', bulou.isolation.choices.FindingState['OPEN']), _negated=True), ('fixed_at__isnull', False), models.Q(('fixed_unit', ''), _negated=True), models.Q(('fix_note', ''), _negated=True)), _connector='OR'), name='finding_fixed'), models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.isolation.choices.FindingState['CLOSED']), _negated=True), models.Q(('closed_at__isnull', False), models.Q(('closed_unit', ''), _negated=True), models.Q(('closed_unit', models.F('fixed_unit')), _negated=True)), _connector='OR'), name='finding_other_unit_closed'), models.CheckConstraint(condition=models.Q(('times__gte', 1)), name='finding_times')],
             },
         ),
         migrations.CreateModel(
@@ -135,6 +142,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-served_at', '-id'),
+                'indexes': [models.Index(fields=['site', '-served_at'], name='meal_site')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('served__gte', 0), ('served__lte', models.F('listed'))), name='meal_counts')],
             },
         ),
         migrations.CreateModel(
@@ -149,6 +158,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('review', '-infected', 'id'),
+                'constraints': [models.UniqueConstraint(fields=('review', 'kind', 'subject'), name='review_link_once')],
             },
         ),
         migrations.CreateModel(
@@ -174,6 +184,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('site', 'room_id'),
+                'indexes': [models.Index(fields=['site', 'floor', 'room_id'], name='room_site'), models.Index(condition=models.Q(('offered', True), ('taken__lt', models.F('beds'))), fields=['risk_class', 'site'], name='room_free')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('beds__gte', 1), ('beds__lte', 2000)), name='room_beds'), models.CheckConstraint(condition=models.Q(('taken__gte', 0), ('taken__lte', models.F('beds'))), name='room_not_over'), models.CheckConstraint(condition=models.Q(models.Q(('class_now', ''), ('group_now', ''), ('taken', 0)), models.Q(('taken__gt', 0), models.Q(('class_now', ''), _negated=True)), _connector='OR'), name='room_class_now'), models.CheckConstraint(condition=models.Q(('risk_class', ''), ('class_now', ''), ('class_now', models.F('risk_class')), _connector='OR'), name='room_of_its_class'), models.CheckConstraint(condition=models.Q(('shared', True), ('taken', 0), models.Q(('group_now', ''), _negated=True), _connector='OR'), name='room_group_now'), models.CheckConstraint(condition=models.Q(('opens_at', None), ('closes_at', None), ('closes_at__gt', models.F('opens_at')), _connector='OR'), name='room_window'), models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.isolation.choices.RoomState['DISINFECTING']), _negated=True), ('ready_at__isnull', False), _connector='OR'), name='room_disinfected_when'), models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.isolation.choices.RoomState['BLOCKED']), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='room_blocked_why')],
             },
         ),
         migrations.CreateModel(
@@ -191,6 +203,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('site', 'kind', 'from_at'),
+                'constraints': [models.UniqueConstraint(condition=models.Q(('until_at', None)), fields=('site', 'kind'), name='party_one_now'), models.CheckConstraint(condition=models.Q(('person_name', ''), _negated=True), name='party_has_a_name'), models.CheckConstraint(condition=models.Q(('until_at', None), ('until_at__gte', models.F('from_at')), _connector='OR'), name='party_order')],
             },
         ),
         migrations.CreateModel(
@@ -221,6 +234,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('expected_at', 'code'),
+                'indexes': [models.Index(fields=['site_code', 'state', 'expected_at'], name='stay_site'), models.Index(condition=models.Q(('state__in', (bulou.isolation.choices.StayState['RESERVED'], bulou.isolation.choices.StayState['AT_DOOR'], bulou.isolation.choices.StayState['ADMITTED']))), fields=['room'], name='stay_room_live'), models.Index(condition=models.Q(('state', bulou.isolation.choices.StayState['ADMITTED'])), fields=['site_code', 'release_at'], name='stay_release'), models.Index(fields=['home_code', '-ended_at'], name='stay_home'), models.Index(fields=['person_id', '-reserved_at'], name='stay_person'), models.Index(condition=models.Q(('trip', ''), _negated=True), fields=['trip'], name='stay_trip')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', (bulou.isolation.choices.StayState['RESERVED'], bulou.isolation.choices.StayState['AT_DOOR'], bulou.isolation.choices.StayState['ADMITTED']))), fields=('person_id',), name='stay_one_live'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', (bulou.isolation.choices.StayState['RESERVED'], bulou.isolation.choices.StayState['AT_DOOR'], bulou.isolation.choices.StayState['ADMITTED'])), ('ended_at', None)), models.Q(models.Q(('state__in', (bulou.isolation.choices.StayState['RESERVED'], bulou.isolation.choices.StayState['AT_DOOR'], bulou.isolation.choices.StayState['ADMITTED'])), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='stay_ended'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', (bulou.isolation.choices.StayState['ADMITTED'], bulou.isolation.choices.StayState['RELEASED'])), _negated=True), models.Q(('admitted_at__isnull', False), ('release_at__isnull', False)), _connector='OR'), name='stay_admitted'), models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.isolation.choices.StayState['AT_DOOR']), _negated=True), ('door_at__isnull', False), _connector='OR'), name='stay_at_door'), models.CheckConstraint(condition=models.Q(('admitted_at', None), ('door_at', None), ('admitted_at__gte', models.F('door_at')), _connector='OR'), name='stay_door_first'), models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.isolation.choices.StayState['LEFT']), _negated=True), models.Q(models.Q(('left_for', ''), _negated=True), models.Q(('end_reason', ''), _negated=True)), _connector='OR'), name='stay_left_why')],
             },
         ),
         migrations.AddField(
@@ -243,6 +258,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('stay', 'due_on', 'day', 'id'),
+                'indexes': [models.Index(condition=models.Q(('sampled_at', None)), fields=['site_code', 'due_on'], name='guesttest_due')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('day__gt', 0)), fields=('stay', 'day'), name='guesttest_once'), models.UniqueConstraint(condition=models.Q(('tube_id', ''), _negated=True), fields=('stay', 'tube_id'), name='guesttest_tube'), models.CheckConstraint(condition=models.Q(models.Q(('outcome', ''), ('resulted_at', None)), models.Q(models.Q(('outcome', ''), _negated=True), ('resulted_at__isnull', False), ('sampled_at__isnull', False)), _connector='OR'), name='guesttest_result'), models.CheckConstraint(condition=models.Q(('day__gte', 0)), name='guesttest_day')],
             },
         ),
         migrations.CreateModel(
@@ -262,6 +279,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('due_at', 'code'),
+                'indexes': [models.Index(condition=models.Q(('answered_at', None)), fields=['site_code', 'due_at'], name='need_open'), models.Index(fields=['stay', '-asked_at'], name='need_stay')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='need_says_what'), models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_at', None)), models.Q(('answered_at__isnull', False), models.Q(('answer', ''), _negated=True)), _connector='OR'), name='need_answered')],
             },
         ),
         migrations.CreateModel(
@@ -278,6 +297,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-checked_at', '-id'),
+                'indexes': [models.Index(fields=['stay', 'on'], name='guestcheck_stay'), models.Index(fields=['site_code', 'on'], name='guestcheck_site')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('celsius', None), models.Q(('celsius__gte', 30), ('celsius__lte', 45)), _connector='OR'), name='guestcheck_celsius')],
             },
         ),
         migrations.CreateModel(
@@ -300,6 +321,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('released_at', 'code'),
+                'indexes': [models.Index(fields=['home_code', 'released_at'], name='followup_home'), models.Index(condition=models.Q(('ended_at', None)), fields=['released_at', 'code'], name='followup_live'), models.Index(fields=['person_id'], name='followup_person')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('accepted_at', None), ('state', bulou.isolation.choices.FollowUpState['OFFERED'])), models.Q(models.Q(('state', bulou.isolation.choices.FollowUpState['OFFERED']), _negated=True), ('accepted_at__isnull', False), models.Q(('accepted_unit', ''), _negated=True)), _connector='OR'), name='followup_accepted'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('state', bulou.isolation.choices.FollowUpState['DONE'])), models.Q(models.Q(('state', bulou.isolation.choices.FollowUpState['DONE']), _negated=True), ('ended_at', None)), _connector='OR'), name='followup_ended'), models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.isolation.choices.FollowUpState['LOST']), _negated=True), ('lost_at__isnull', False), _connector='OR'), name='followup_lost'), models.CheckConstraint(condition=models.Q(('days__gte', 0)), name='followup_days')],
             },
         ),
         migrations.CreateModel(
@@ -321,6 +344,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-surveyed_at', 'id'),
+                'constraints': [models.CheckConstraint(condition=models.Q(('lifts__gte', 0), ('distance_m__gte', 0), ('rooms__gte', 0)), name='survey_counts'), models.CheckConstraint(condition=models.Q(models.Q(('faults', ''), ('suitable', True)), models.Q(('suitable', False), models.Q(('faults', ''), _negated=True)), _connector='OR'), name='survey_why')],
             },
         ),
         migrations.CreateModel(
@@ -336,6 +360,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('staff', 'topic', '-trained_at'),
+                'constraints': [models.UniqueConstraint(fields=('staff', 'topic', 'trained_at'), name='training_once'), models.CheckConstraint(condition=models.Q(('valid_until__gt', models.F('trained_at'))), name='training_order')],
             },
         ),
         migrations.CreateModel(
@@ -370,257 +395,5 @@ class Migration(migrations.Migration):
                 'ordering': ('inspection', 'id'),
                 'constraints': [models.UniqueConstraint(fields=('inspection', 'item'), name='inspection_answer_once'), models.CheckConstraint(condition=models.Q(('answer', bulou.isolation.choices.Answer['YES']), models.Q(('note', ''), _negated=True), _connector='OR'), name='inspection_answer_why')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='inspection',
-            index=models.Index(fields=['site', '-inspected_at'], name='inspection_site'),
-        ),
-        migrations.AddIndex(
-            model_name='headcount',
-            index=models.Index(fields=['site', '-counted_at'], name='heads_site'),
-        ),
-        migrations.AddConstraint(
-            model_name='headcount',
-            constraint=models.CheckConstraint(condition=models.Q(('present__gte', 0), ('listed__gte', 0)), name='heads_not_negative'),
-        ),
-        migrations.AddIndex(
-            model_name='finding',
-            index=models.Index(fields=['site', 'item'], name='finding_item'),
-        ),
-        migrations.AddIndex(
-            model_name='finding',
-            index=models.Index(condition=models.Q(('state', bulou.isolation.choices.FindingState['CLOSED']), _negated=True), fields=['fix_by', 'code'], name='finding_live'),
-        ),
-        migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', bulou.isolation.choices.FindingState['CLOSED']), _negated=True), fields=('site', 'item'), name='finding_one_live'),
-        ),
-        migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('fixed_at', None), ('state', bulou.isolation.choices.FindingState['OPEN'])), models.Q(models.Q(('state', bulou.isolation.choices.FindingState['OPEN']), _negated=True), ('fixed_at__isnull', False), models.Q(('fixed_unit', ''), _negated=True), models.Q(('fix_note', ''), _negated=True)), _connector='OR'), name='finding_fixed'),
-        ),
-        migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.isolation.choices.FindingState['CLOSED']), _negated=True), models.Q(('closed_at__isnull', False), models.Q(('closed_unit', ''), _negated=True), models.Q(('closed_unit', models.F('fixed_unit')), _negated=True)), _connector='OR'), name='finding_other_unit_closed'),
-        ),
-        migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.CheckConstraint(condition=models.Q(('times__gte', 1)), name='finding_times'),
-        ),
-        migrations.AddIndex(
-            model_name='mealservice',
-            index=models.Index(fields=['site', '-served_at'], name='meal_site'),
-        ),
-        migrations.AddConstraint(
-            model_name='mealservice',
-            constraint=models.CheckConstraint(condition=models.Q(('served__gte', 0), ('served__lte', models.F('listed'))), name='meal_counts'),
-        ),
-        migrations.AddConstraint(
-            model_name='reviewlink',
-            constraint=models.UniqueConstraint(fields=('review', 'kind', 'subject'), name='review_link_once'),
-        ),
-        migrations.AddIndex(
-            model_name='room',
-            index=models.Index(fields=['site', 'floor', 'room_id'], name='room_site'),
-        ),
-        migrations.AddIndex(
-            model_name='room',
-            index=models.Index(condition=models.Q(('offered', True), ('taken__lt', models.F('beds'))), fields=['risk_class', 'site'], name='room_free'),
-        ),
-        migrations.AddConstraint(
-            model_name='room',
-            constraint=models.CheckConstraint(condition=models.Q(('beds__gte', 1), ('beds__lte', 2000)), name='room_beds'),
-        ),
-        migrations.AddConstraint(
-            model_name='room',
-            constraint=models.CheckConstraint(condition=models.Q(('taken__gte', 0), ('taken__lte', models.F('beds'))), name='room_not_over'),
-        ),
-        migrations.AddConstraint(
-            model_name='room',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('class_now', ''), ('group_now', ''), ('taken', 0)), models.Q(('taken__gt', 0), models.Q(('class_now', ''), _negated=True)), _connector='OR'), name='room_class_now'),
-        ),
-        migrations.AddConstraint(
-            model_name='room',
-            constraint=models.CheckConstraint(condition=models.Q(('risk_class', ''), ('class_now', ''), ('class_now', models.F('risk_class')), _connector='OR'), name='room_of_its_class'),
-        ),
-        migrations.AddConstraint(
-            model_name='room',
-            constraint=models.CheckConstraint(condition=models.Q(('shared', True), ('taken', 0), models.Q(('group_now', ''), _negated=True), _connector='OR'), name='room_group_now'),
-        ),
-        migrations.AddConstraint(
-            model_name='room',
-            constraint=models.CheckConstraint(condition=models.Q(('opens_at', None), ('closes_at', None), ('closes_at__gt', models.F('opens_at')), _connector='OR'), name='room_window'),
-        ),
-        migrations.AddConstraint(
-            model_name='room',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.isolation.choices.RoomState['DISINFECTING']), _negated=True), ('ready_at__isnull', False), _connector='OR'), name='room_disinfected_when'),
-        ),
-        migrations.AddConstraint(
-            model_name='room',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.isolation.choices.RoomState['BLOCKED']), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='room_blocked_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='siteparty',
-            constraint=models.UniqueConstraint(condition=models.Q(('until_at', None)), fields=('site', 'kind'), name='party_one_now'),
-        ),
-        migrations.AddConstraint(
-            model_name='siteparty',
-            constraint=models.CheckConstraint(condition=models.Q(('person_name', ''), _negated=True), name='party_has_a_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='siteparty',
-            constraint=models.CheckConstraint(condition=models.Q(('until_at', None), ('until_at__gte', models.F('from_at')), _connector='OR'), name='party_order'),
-        ),
-        migrations.AddIndex(
-            model_name='stay',
-            index=models.Index(fields=['site_code', 'state', 'expected_at'], name='stay_site'),
-        ),
-        migrations.AddIndex(
-            model_name='stay',
-            index=models.Index(condition=models.Q(('state__in', (bulou.isolation.choices.StayState['RESERVED'], bulou.isolation.choices.StayState['AT_DOOR'], bulou.isolation.choices.StayState['ADMITTED']))), fields=['room'], name='stay_room_live'),
-        ),
-        migrations.AddIndex(
-            model_name='stay',
-            index=models.Index(condition=models.Q(('state', bulou.isolation.choices.StayState['ADMITTED'])), fields=['site_code', 'release_at'], name='stay_release'),
-        ),
-        migrations.AddIndex(
-            model_name='stay',
-            index=models.Index(fields=['home_code', '-ended_at'], name='stay_home'),
-        ),
-        migrations.AddIndex(
-            model_name='stay',
-            index=models.Index(fields=['person_id', '-reserved_at'], name='stay_person'),
-        ),
-        migrations.AddIndex(
-            model_name='stay',
-            index=models.Index(condition=models.Q(('trip', ''), _negated=True), fields=['trip'], name='stay_trip'),
-        ),
-        migrations.AddConstraint(
-            model_name='stay',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', (bulou.isolation.choices.StayState['RESERVED'], bulou.isolation.choices.StayState['AT_DOOR'], bulou.isolation.choices.StayState['ADMITTED']))), fields=('person_id',), name='stay_one_live'),
-        ),
-        migrations.AddConstraint(
-            model_name='stay',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', (bulou.isolation.choices.StayState['RESERVED'], bulou.isolation.choices.StayState['AT_DOOR'], bulou.isolation.choices.StayState['ADMITTED'])), ('ended_at', None)), models.Q(models.Q(('state__in', (bulou.isolation.choices.StayState['RESERVED'], bulou.isolation.choices.StayState['AT_DOOR'], bulou.isolation.choices.StayState['ADMITTED'])), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='stay_ended'),
-        ),
-        migrations.AddConstraint(
-            model_name='stay',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', (bulou.isolation.choices.StayState['ADMITTED'], bulou.isolation.choices.StayState['RELEASED'])), _negated=True), models.Q(('admitted_at__isnull', False), ('release_at__isnull', False)), _connector='OR'), name='stay_admitted'),
-        ),
-        migrations.AddConstraint(
-            model_name='stay',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.isolation.choices.StayState['AT_DOOR']), _negated=True), ('door_at__isnull', False), _connector='OR'), name='stay_at_door'),
-        ),
-        migrations.AddConstraint(
-            model_name='stay',
-            constraint=models.CheckConstraint(condition=models.Q(('admitted_at', None), ('door_at', None), ('admitted_at__gte', models.F('door_at')), _connector='OR'), name='stay_door_first'),
-        ),
-        migrations.AddConstraint(
-            model_name='stay',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.isolation.choices.StayState['LEFT']), _negated=True), models.Q(models.Q(('left_for', ''), _negated=True), models.Q(('end_reason', ''), _negated=True)), _connector='OR'), name='stay_left_why'),
-        ),
-        migrations.AddIndex(
-            model_name='infectionreview',
-            index=models.Index(fields=['site_code', '-opened_at'], name='review_site'),
-        ),
-        migrations.AddConstraint(
-            model_name='infectionreview',
-            constraint=models.CheckConstraint(condition=models.Q(('positive_at__gt', models.F('negative_at'))), name='review_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='infectionreview',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('cause', ''), ('concluded_at', None)), models.Q(('concluded_at__isnull', False), models.Q(('cause', ''), _negated=True), models.Q(('conclusion', ''), _negated=True)), _connector='OR'), name='review_concluded'),
-        ),
-        migrations.AddIndex(
-            model_name='guesttest',
-            index=models.Index(condition=models.Q(('sampled_at', None)), fields=['site_code', 'due_on'], name='guesttest_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='guesttest',
-            constraint=models.UniqueConstraint(condition=models.Q(('day__gt', 0)), fields=('stay', 'day'), name='guesttest_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='guesttest',
-            constraint=models.UniqueConstraint(condition=models.Q(('tube_id', ''), _negated=True), fields=('stay', 'tube_id'), name='guesttest_tube'),
-        ),
-        migrations.AddConstraint(
-            model_name='guesttest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', ''), ('resulted_at', None)), models.Q(models.Q(('outcome', ''), _negated=True), ('resulted_at__isnull', False), ('sampled_at__isnull', False)), _connector='OR'), name='guesttest_result'),
-        ),
-        migrations.AddConstraint(
-            model_name='guesttest',
-            constraint=models.CheckConstraint(condition=models.Q(('day__gte', 0)), name='guesttest_day'),
-        ),
-        migrations.AddIndex(
-            model_name='guestneed',
-            index=models.Index(condition=models.Q(('answered_at', None)), fields=['site_code', 'due_at'], name='need_open'),
-        ),
-        migrations.AddIndex(
-            model_name='guestneed',
-            index=models.Index(fields=['stay', '-asked_at'], name='need_stay'),
-        ),
-        migrations.AddConstraint(
-            model_name='guestneed',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='need_says_what'),
-        ),
-        migrations.AddConstraint(
-            model_name='guestneed',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_at', None)), models.Q(('answered_at__isnull', False), models.Q(('answer', ''), _negated=True)), _connector='OR'), name='need_answered'),
-        ),
-        migrations.AddIndex(
-            model_name='guestcheck',
-            index=models.Index(fields=['stay', 'on'], name='guestcheck_stay'),
-        ),
-        migrations.AddIndex(
-            model_name='guestcheck',
-            index=models.Index(fields=['site_code', 'on'], name='guestcheck_site'),
-        ),
-        migrations.AddConstraint(
-            model_name='guestcheck',
-            constraint=models.CheckConstraint(condition=models.Q(('celsius', None), models.Q(('celsius__gte', 30), ('celsius__lte', 45)), _connector='OR'), name='guestcheck_celsius'),
-        ),
-        migrations.AddIndex(
-            model_name='followup',
-            index=models.Index(fields=['home_code', 'released_at'], name='followup_home'),
-        ),
-        migrations.AddIndex(
-            model_name='followup',
-            index=models.Index(condition=models.Q(('ended_at', None)), fields=['released_at', 'code'], name='followup_live'),
-        ),
-        migrations.AddIndex(
-            model_name='followup',
-            index=models.Index(fields=['person_id'], name='followup_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='followup',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('accepted_at', None), ('state', bulou.isolation.choices.FollowUpState['OFFERED'])), models.Q(models.Q(('state', bulou.isolation.choices.FollowUpState['OFFERED']), _negated=True), ('accepted_at__isnull', False), models.Q(('accepted_unit', ''), _negated=True)), _connector='OR'), name='followup_accepted'),
-        ),
-        migrations.AddConstraint(
-            model_name='followup',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('state', bulou.isolation.choices.FollowUpState['DONE'])), models.Q(models.Q(('state', bulou.isolation.choices.FollowUpState['DONE']), _negated=True), ('ended_at', None)), _connector='OR'), name='followup_ended'),
-        ),
-        migrations.AddConstraint(
-            model_name='followup',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.isolation.choices.FollowUpState['LOST']), _negated=True), ('lost_at__isnull', False), _connector='OR'), name='followup_lost'),
-        ),
-        migrations.AddConstraint(
-            model_name='followup',
-            constraint=models.CheckConstraint(condition=models.Q(('days__gte', 0)), name='followup_days'),
-        ),
-        migrations.AddConstraint(
-            model_name='survey',
-            constraint=models.CheckConstraint(condition=models.Q(('lifts__gte', 0), ('distance_m__gte', 0), ('rooms__gte', 0)), name='survey_counts'),
-        ),
-        migrations.AddConstraint(
-            model_name='survey',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('faults', ''), ('suitable', True)), models.Q(('suitable', False), models.Q(('faults', ''), _negated=True)), _connector='OR'), name='survey_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='training',
-            constraint=models.UniqueConstraint(fields=('staff', 'topic', 'trained_at'), name='training_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='training',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until__gt', models.F('trained_at'))), name='training_order'),
         ),
     ]

@@ -27,6 +27,9 @@ class Migration(migrations.Migration):
                 ('commitment', models.CharField(blank=True, default='', max_length=64)),
                 ('digest', models.CharField(max_length=64)),
             ],
+            options={
+                'indexes': [models.Index(fields=['subject', 'id'], name='entry_subject'), models.Index(fields=['recorded_at'], name='entry_recorded')],
+            },
         ),
         migrations.CreateModel(
             name='Seal',
@@ -55,14 +58,6 @@ class Migration(migrations.Migration):
             model_name='entry',
             name='seal',
             field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='ledger.seal'),
-        ),
-        migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['subject', 'id'], name='entry_subject'),
-        ),
-        migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['recorded_at'], name='entry_recorded'),
         ),
         migrations.AddIndex(
             model_name='entry',

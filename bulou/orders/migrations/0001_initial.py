@@ -52,6 +52,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('due_at', 'code'),
+                'indexes': [models.Index(fields=['unit', 'state', 'due_at'], name='addressee_unit'), models.Index(fields=['due_at', 'code'], name='addressee_due'), models.Index(condition=models.Q(('site__isnull', False)), fields=['site'], name='addressee_site')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.orders.choices.Link['DONE']), _negated=True), ('leaf', False), models.Q(('done_at__isnull', False), models.Q(models.Q(('photo', ''), _negated=True), ('count__isnull', False), models.Q(('position', ''), _negated=True), models.Q(('witness', ''), _negated=True), _connector='OR')), _connector='OR'), name='addressee_done_has_evidence'), models.CheckConstraint(condition=models.Q(('state__in', (bulou.orders.choices.Link['WAITING'], bulou.orders.choices.Link['VOID'])), ('sent_at__isnull', False), _connector='OR'), name='addressee_was_sent'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', (bulou.orders.choices.Link['UNDERSTOOD'], bulou.orders.choices.Link['STARTED'], bulou.orders.choices.Link['TO_STOP'])), _negated=True), ('read_at__isnull', False), _connector='OR'), name='addressee_was_read')],
             },
         ),
         migrations.CreateModel(
@@ -71,6 +73,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('ends_at', 'code'),
+                'indexes': [models.Index(fields=['ends_at', 'code'], name='checkpoint_ends')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('opened_at'))), name='checkpoint_window'), models.CheckConstraint(condition=models.Q(models.Q(('basis', ''), _negated=True), models.Q(('exits', ''), _negated=True)), name='checkpoint_basis')],
             },
         ),
         migrations.CreateModel(
@@ -94,6 +98,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('due_at', 'code'),
+                'indexes': [models.Index(fields=['due_at', 'code'], name='checkpoint_shift_due')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.orders.choices.ShiftState['DONE']), _negated=True), models.Q(('passed__gte', 0), ('reported_at__isnull', False), ('turned_back__gte', 0)), _connector='OR'), name='checkpoint_shift_counts')],
             },
         ),
         migrations.CreateModel(
@@ -112,6 +118,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-held_at', '-code'),
+                'indexes': [models.Index(fields=['-held_at', '-code'], name='meeting_held')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('next_at', None), ('next_at__gt', models.F('held_at')), _connector='OR'), name='meeting_next')],
             },
         ),
         migrations.CreateModel(
@@ -129,6 +137,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('due_at', 'code'),
+                'indexes': [models.Index(fields=['due_at', 'code'], name='decision_due')],
             },
         ),
         migrations.CreateModel(
@@ -143,6 +152,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('id',),
+                'constraints': [models.UniqueConstraint(fields=('meeting', 'name'), name='meeting_figure_once')],
             },
         ),
         migrations.CreateModel(
@@ -178,6 +188,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-issued_at', '-code'),
+                'indexes': [models.Index(fields=['-issued_at', '-code'], name='order_issued'), models.Index(fields=['issuer', '-issued_at'], name='order_issuer'), models.Index(condition=models.Q(('state', bulou.orders.choices.OrderState['IN_FORCE'])), fields=['subject', 'ends_at'], name='order_in_force')],
+                'constraints': [models.UniqueConstraint(fields=('issuer', 'number'), name='order_number'), models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='order_window'), models.CheckConstraint(condition=models.Q(('due_at__gt', models.F('issued_at')), ('due_at__lte', models.F('ends_at'))), name='order_due'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('state', bulou.orders.choices.OrderState['IN_FORCE'])), models.Q(models.Q(('state', bulou.orders.choices.OrderState['IN_FORCE']), _negated=True), ('ended_at__isnull', False), models.Q(('ended_why', ''), _negated=True)), _connector='OR'), name='order_ended_why'), models.CheckConstraint(condition=models.Q(('amount', None), ('amount__gte', 0), _connector='OR'), name='order_amount'), models.CheckConstraint(condition=models.Q(('per_hour', None), models.Q(('per_hour__gt', 0), ('round__isnull', False)), _connector='OR'), name='order_per_hour')],
             },
         ),
         migrations.CreateModel(
@@ -198,6 +210,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('due_at', 'code'),
+                'indexes': [models.Index(fields=['due_at', 'code'], name='order_check_due')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state', bulou.orders.choices.CheckState['OWED']), models.Q(('checked_at__isnull', False), models.Q(('finding', ''), _negated=True)), _connector='OR'), name='order_check_says')],
             },
         ),
         migrations.AddField(
@@ -224,6 +238,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('due_at', 'code'),
+                'indexes': [models.Index(fields=['due_at', 'code'], name='order_clash_due')],
+                'constraints': [models.UniqueConstraint(fields=('first', 'second'), name='order_clash_once'), models.CheckConstraint(condition=models.Q(('first', models.F('second')), _negated=True), name='order_clash_two'), models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.orders.choices.ClashState['DECIDED']), _negated=True), models.Q(('decided_at__isnull', False), models.Q(('decision', ''), _negated=True), models.Q(('prevails', ''), _negated=True)), _connector='OR'), name='order_clash_decided')],
             },
         ),
         migrations.CreateModel(
@@ -246,6 +262,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-issued_at', '-code'),
+                'indexes': [models.Index(fields=['-issued_at', '-code'], name='pass_issued'), models.Index(fields=['ends_at'], name='pass_ends')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='pass_window')],
             },
         ),
         migrations.CreateModel(
@@ -267,6 +285,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('due_at', 'code'),
+                'indexes': [models.Index(fields=['due_at', 'code'], name='patrol_due')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.orders.choices.ShiftState['DONE']), _negated=True), models.Q(('walked_at__isnull', False), models.Q(('finding', ''), _negated=True)), _connector='OR'), name='patrol_says')],
             },
         ),
         migrations.CreateModel(
@@ -280,158 +300,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('id',),
+                'constraints': [models.UniqueConstraint(fields=('meeting', 'decision'), name='sheet_once')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='checkpoint',
-            index=models.Index(fields=['ends_at', 'code'], name='checkpoint_ends'),
-        ),
-        migrations.AddConstraint(
-            model_name='checkpoint',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('opened_at'))), name='checkpoint_window'),
-        ),
-        migrations.AddConstraint(
-            model_name='checkpoint',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('basis', ''), _negated=True), models.Q(('exits', ''), _negated=True)), name='checkpoint_basis'),
-        ),
-        migrations.AddIndex(
-            model_name='checkpointshift',
-            index=models.Index(fields=['due_at', 'code'], name='checkpoint_shift_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='checkpointshift',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.orders.choices.ShiftState['DONE']), _negated=True), models.Q(('passed__gte', 0), ('reported_at__isnull', False), ('turned_back__gte', 0)), _connector='OR'), name='checkpoint_shift_counts'),
-        ),
-        migrations.AddIndex(
-            model_name='meeting',
-            index=models.Index(fields=['-held_at', '-code'], name='meeting_held'),
-        ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.CheckConstraint(condition=models.Q(('next_at', None), ('next_at__gt', models.F('held_at')), _connector='OR'), name='meeting_next'),
-        ),
-        migrations.AddIndex(
-            model_name='decision',
-            index=models.Index(fields=['due_at', 'code'], name='decision_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='meetingfigure',
-            constraint=models.UniqueConstraint(fields=('meeting', 'name'), name='meeting_figure_once'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['-issued_at', '-code'], name='order_issued'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['issuer', '-issued_at'], name='order_issuer'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('state', bulou.orders.choices.OrderState['IN_FORCE'])), fields=['subject', 'ends_at'], name='order_in_force'),
-        ),
-        migrations.AddConstraint(
-            model_name='order',
-            constraint=models.UniqueConstraint(fields=('issuer', 'number'), name='order_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='order_window'),
-        ),
-        migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('due_at__gt', models.F('issued_at')), ('due_at__lte', models.F('ends_at'))), name='order_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('state', bulou.orders.choices.OrderState['IN_FORCE'])), models.Q(models.Q(('state', bulou.orders.choices.OrderState['IN_FORCE']), _negated=True), ('ended_at__isnull', False), models.Q(('ended_why', ''), _negated=True)), _connector='OR'), name='order_ended_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('amount', None), ('amount__gte', 0), _connector='OR'), name='order_amount'),
-        ),
-        migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('per_hour', None), models.Q(('per_hour__gt', 0), ('round__isnull', False)), _connector='OR'), name='order_per_hour'),
-        ),
-        migrations.AddIndex(
-            model_name='check',
-            index=models.Index(fields=['due_at', 'code'], name='order_check_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='check',
-            constraint=models.CheckConstraint(condition=models.Q(('state', bulou.orders.choices.CheckState['OWED']), models.Q(('checked_at__isnull', False), models.Q(('finding', ''), _negated=True)), _connector='OR'), name='order_check_says'),
         ),
         migrations.AddIndex(
             model_name='addressee',
             index=models.Index(fields=['order', 'state'], name='addressee_order'),
         ),
-        migrations.AddIndex(
-            model_name='addressee',
-            index=models.Index(fields=['unit', 'state', 'due_at'], name='addressee_unit'),
-        ),
-        migrations.AddIndex(
-            model_name='addressee',
-            index=models.Index(fields=['due_at', 'code'], name='addressee_due'),
-        ),
-        migrations.AddIndex(
-            model_name='addressee',
-            index=models.Index(condition=models.Q(('site__isnull', False)), fields=['site'], name='addressee_site'),
-        ),
         migrations.AddConstraint(
             model_name='addressee',
             constraint=models.UniqueConstraint(fields=('order', 'unit'), name='addressee_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='addressee',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.orders.choices.Link['DONE']), _negated=True), ('leaf', False), models.Q(('done_at__isnull', False), models.Q(models.Q(('photo', ''), _negated=True), ('count__isnull', False), models.Q(('position', ''), _negated=True), models.Q(('witness', ''), _negated=True), _connector='OR')), _connector='OR'), name='addressee_done_has_evidence'),
-        ),
-        migrations.AddConstraint(
-            model_name='addressee',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', (bulou.orders.choices.Link['WAITING'], bulou.orders.choices.Link['VOID'])), ('sent_at__isnull', False), _connector='OR'), name='addressee_was_sent'),
-        ),
-        migrations.AddConstraint(
-            model_name='addressee',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', (bulou.orders.choices.Link['UNDERSTOOD'], bulou.orders.choices.Link['STARTED'], bulou.orders.choices.Link['TO_STOP'])), _negated=True), ('read_at__isnull', False), _connector='OR'), name='addressee_was_read'),
-        ),
-        migrations.AddIndex(
-            model_name='orderclash',
-            index=models.Index(fields=['due_at', 'code'], name='order_clash_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderclash',
-            constraint=models.UniqueConstraint(fields=('first', 'second'), name='order_clash_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderclash',
-            constraint=models.CheckConstraint(condition=models.Q(('first', models.F('second')), _negated=True), name='order_clash_two'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderclash',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.orders.choices.ClashState['DECIDED']), _negated=True), models.Q(('decided_at__isnull', False), models.Q(('decision', ''), _negated=True), models.Q(('prevails', ''), _negated=True)), _connector='OR'), name='order_clash_decided'),
-        ),
-        migrations.AddIndex(
-            model_name='pass',
-            index=models.Index(fields=['-issued_at', '-code'], name='pass_issued'),
-        ),
-        migrations.AddIndex(
-            model_name='pass',
-            index=models.Index(fields=['ends_at'], name='pass_ends'),
-        ),
-        migrations.AddConstraint(
-            model_name='pass',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='pass_window'),
-        ),
-        migrations.AddIndex(
-            model_name='patrol',
-            index=models.Index(fields=['due_at', 'code'], name='patrol_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='patrol',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.orders.choices.ShiftState['DONE']), _negated=True), models.Q(('walked_at__isnull', False), models.Q(('finding', ''), _negated=True)), _connector='OR'), name='patrol_says'),
-        ),
-        migrations.AddConstraint(
-            model_name='sheetline',
-            constraint=models.UniqueConstraint(fields=('meeting', 'decision'), name='sheet_once'),
         ),
     ]

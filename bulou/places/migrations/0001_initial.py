@@ -40,6 +40,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('code',),
+                'indexes': [models.Index(fields=['level', 'code'], name='division_level')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('code__regex', '^(\\d{2}|\\d{4}|\\d{6}|\\d{9}|\\d{12}(-\\d{4}(-\\d{3})?)?)$')), name='division_code_form')],
             },
         ),
         migrations.CreateModel(
@@ -52,6 +54,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('code',),
+                'constraints': [models.CheckConstraint(condition=models.Q(('code__regex', '^\\d{12}-\\d{4}$')), name='building_code_form'), models.CheckConstraint(condition=models.Q(('floors__gte', 1), ('floors__lte', 200)), name='building_floors')],
             },
         ),
         migrations.CreateModel(
@@ -64,21 +67,5 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.UniqueConstraint(fields=('area', 'place_code'), name='area_part_once'), models.CheckConstraint(condition=models.Q(('place_code__regex', '^(\\d{2}|\\d{4}|\\d{6}|\\d{9}|\\d{12}(-\\d{4}(-\\d{3})?)?)$')), name='area_part_form')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='division',
-            index=models.Index(fields=['level', 'code'], name='division_level'),
-        ),
-        migrations.AddConstraint(
-            model_name='division',
-            constraint=models.CheckConstraint(condition=models.Q(('code__regex', '^(\\d{2}|\\d{4}|\\d{6}|\\d{9}|\\d{12}(-\\d{4}(-\\d{3})?)?)$')), name='division_code_form'),
-        ),
-        migrations.AddConstraint(
-            model_name='building',
-            constraint=models.CheckConstraint(condition=models.Q(('code__regex', '^\\d{12}-\\d{4}$')), name='building_code_form'),
-        ),
-        migrations.AddConstraint(
-            model_name='building',
-            constraint=models.CheckConstraint(condition=models.Q(('floors__gte', 1), ('floors__lte', 200)), name='building_floors'),
         ),
     ]

@@ -55,16 +55,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-day_on',),
+                'constraints': [models.UniqueConstraint(fields=('area', 'day_on', 'series_version'), name='frozen_once')],
             },
         ),
         migrations.AddField(
             model_name='figure',
             name='frozen',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='figures', to='reporting.frozenday'),
-        ),
-        migrations.AddConstraint(
-            model_name='frozenday',
-            constraint=models.UniqueConstraint(fields=('area', 'day_on', 'series_version'), name='frozen_once'),
         ),
         migrations.AddConstraint(
             model_name='figure',

@@ -35,6 +35,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-latest_at', 'code'),
+                'indexes': [models.Index(fields=['latest_at', 'code'], name='requests_cause_latest'), models.Index(fields=['place_code', 'code'], name='requests_cause_place')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', bulou.requests.choices.CauseState['SETTLED']), _negated=True), fields=('place_code', 'category'), name='requests_cause_once'), models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.requests.choices.CauseState['SETTLED']), _negated=True), models.Q(('settled_at__isnull', False), models.Q(('evidence', ''), _negated=True)), _connector='OR'), name='requests_cause_settled_how'), models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.requests.choices.CauseState['ANSWERED']), _negated=True), models.Q(('answered_at__isnull', False), models.Q(('answer', ''), _negated=True)), _connector='OR'), name='requests_cause_answered_what')],
             },
         ),
         migrations.CreateModel(
@@ -65,6 +67,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-planned_at', 'code'),
+                'indexes': [models.Index(fields=['planned_at', 'code'], name='requests_draw_planned')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('since__lt', models.F('until'))), name='requests_draw_period'), models.CheckConstraint(condition=models.Q(('size__gte', 1), models.Q(('seed', ''), _negated=True)), name='requests_draw_has_a_seed'), models.CheckConstraint(condition=models.Q(('state', bulou.requests.choices.DrawState['PLANNED']), models.Q(('drawn_at__isnull', False), ('frame__isnull', False), models.Q(('frame_digest', ''), _negated=True)), _connector='OR'), name='requests_draw_is_proved'), models.CheckConstraint(condition=models.Q(models.Q(('how', bulou.requests.choices.DrawHow['PLANNED']), _negated=True), ('planned_at__lt', models.F('until')), _connector='OR'), name='requests_draw_seed_first')],
             },
         ),
         migrations.CreateModel(
@@ -99,6 +103,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('due_at', 'code'),
+                'indexes': [models.Index(fields=['due_at', 'code'], name='requests_due'), models.Index(fields=['place_code', 'category', 'filed_at'], name='requests_place'), models.Index(fields=['unit', 'state'], name='requests_unit'), models.Index(fields=['closed_at'], name='requests_closed'), models.Index(fields=['phone', 'filed_at'], name='requests_phone')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ticket', ''), _negated=True), fields=('ticket',), name='requests_ticket_opens_one'), models.CheckConstraint(condition=models.Q(models.Q(('text', ''), _negated=True), ('erased_at__isnull', False), _connector='OR'), name='requests_say_something'), models.CheckConstraint(condition=models.Q(('erased_at__isnull', True), models.Q(('name', ''), ('phone', ''), ('place', ''), ('text', '')), _connector='OR'), name='requests_erased_wholly'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', (bulou.requests.choices.RequestState['DONE_CLAIMED'], bulou.requests.choices.RequestState['CONFIRMED'])), _negated=True), models.Q(('closed_at__isnull', False), models.Q(('evidence', ''), _negated=True), models.Q(('closed_by', ''), _negated=True)), _connector='OR'), name='requests_done_has_evidence'), models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.requests.choices.RequestState['REFUSED']), _negated=True), models.Q(('closed_at__isnull', False), models.Q(('reason', ''), _negated=True), models.Q(('closed_by', ''), _negated=True)), _connector='OR'), name='requests_refused_by_somebody'), models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.requests.choices.RequestState['CONFIRMED']), _negated=True), ('confirmed_at__isnull', False), _connector='OR'), name='requests_confirmed_when'), models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.requests.choices.RequestState['HANDED_OVER']), _negated=True), ('offered_to__isnull', False), _connector='OR'), name='requests_handed_to_somebody'), models.CheckConstraint(condition=models.Q(('same_as', None), models.Q(('same_as', models.F('code')), _negated=True), _connector='OR'), name='requests_not_like_itself'), models.CheckConstraint(condition=models.Q(('about', None), models.Q(('about', models.F('unit')), _negated=True), _connector='OR'), name='requests_not_owned_by_concerned')],
             },
         ),
         migrations.CreateModel(
@@ -119,118 +125,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('draw', 'place_in_order'),
+                'indexes': [models.Index(fields=['state', 'code'], name='requests_call_state')],
+                'constraints': [models.UniqueConstraint(fields=('draw', 'request'), name='requests_called_once'), models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.requests.choices.CallState['REACHED']), _negated=True), models.Q(models.Q(('done', ''), _negated=True), models.Q(('satisfied', ''), _negated=True)), _connector='OR'), name='requests_call_answered'), models.CheckConstraint(condition=models.Q(('state', bulou.requests.choices.CallState['OPEN']), models.Q(('called_at__isnull', False), models.Q(('called_by', ''), _negated=True)), _connector='OR'), name='requests_call_signed')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='cause',
-            index=models.Index(fields=['latest_at', 'code'], name='requests_cause_latest'),
-        ),
-        migrations.AddIndex(
-            model_name='cause',
-            index=models.Index(fields=['place_code', 'code'], name='requests_cause_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='cause',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', bulou.requests.choices.CauseState['SETTLED']), _negated=True), fields=('place_code', 'category'), name='requests_cause_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='cause',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.requests.choices.CauseState['SETTLED']), _negated=True), models.Q(('settled_at__isnull', False), models.Q(('evidence', ''), _negated=True)), _connector='OR'), name='requests_cause_settled_how'),
-        ),
-        migrations.AddConstraint(
-            model_name='cause',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.requests.choices.CauseState['ANSWERED']), _negated=True), models.Q(('answered_at__isnull', False), models.Q(('answer', ''), _negated=True)), _connector='OR'), name='requests_cause_answered_what'),
-        ),
-        migrations.AddIndex(
-            model_name='draw',
-            index=models.Index(fields=['planned_at', 'code'], name='requests_draw_planned'),
-        ),
-        migrations.AddConstraint(
-            model_name='draw',
-            constraint=models.CheckConstraint(condition=models.Q(('since__lt', models.F('until'))), name='requests_draw_period'),
-        ),
-        migrations.AddConstraint(
-            model_name='draw',
-            constraint=models.CheckConstraint(condition=models.Q(('size__gte', 1), models.Q(('seed', ''), _negated=True)), name='requests_draw_has_a_seed'),
-        ),
-        migrations.AddConstraint(
-            model_name='draw',
-            constraint=models.CheckConstraint(condition=models.Q(('state', bulou.requests.choices.DrawState['PLANNED']), models.Q(('drawn_at__isnull', False), ('frame__isnull', False), models.Q(('frame_digest', ''), _negated=True)), _connector='OR'), name='requests_draw_is_proved'),
-        ),
-        migrations.AddConstraint(
-            model_name='draw',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('how', bulou.requests.choices.DrawHow['PLANNED']), _negated=True), ('planned_at__lt', models.F('until')), _connector='OR'), name='requests_draw_seed_first'),
-        ),
-        migrations.AddIndex(
-            model_name='residentrequest',
-            index=models.Index(fields=['due_at', 'code'], name='requests_due'),
-        ),
-        migrations.AddIndex(
-            model_name='residentrequest',
-            index=models.Index(fields=['place_code', 'category', 'filed_at'], name='requests_place'),
-        ),
-        migrations.AddIndex(
-            model_name='residentrequest',
-            index=models.Index(fields=['unit', 'state'], name='requests_unit'),
-        ),
-        migrations.AddIndex(
-            model_name='residentrequest',
-            index=models.Index(fields=['closed_at'], name='requests_closed'),
-        ),
-        migrations.AddIndex(
-            model_name='residentrequest',
-            index=models.Index(fields=['phone', 'filed_at'], name='requests_phone'),
-        ),
-        migrations.AddConstraint(
-            model_name='residentrequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('ticket', ''), _negated=True), fields=('ticket',), name='requests_ticket_opens_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='residentrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('text', ''), _negated=True), ('erased_at__isnull', False), _connector='OR'), name='requests_say_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='residentrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('erased_at__isnull', True), models.Q(('name', ''), ('phone', ''), ('place', ''), ('text', '')), _connector='OR'), name='requests_erased_wholly'),
-        ),
-        migrations.AddConstraint(
-            model_name='residentrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', (bulou.requests.choices.RequestState['DONE_CLAIMED'], bulou.requests.choices.RequestState['CONFIRMED'])), _negated=True), models.Q(('closed_at__isnull', False), models.Q(('evidence', ''), _negated=True), models.Q(('closed_by', ''), _negated=True)), _connector='OR'), name='requests_done_has_evidence'),
-        ),
-        migrations.AddConstraint(
-            model_name='residentrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.requests.choices.RequestState['REFUSED']), _negated=True), models.Q(('closed_at__isnull', False), models.Q(('reason', ''), _negated=True), models.Q(('closed_by', ''), _negated=True)), _connector='OR'), name='requests_refused_by_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='residentrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.requests.choices.RequestState['CONFIRMED']), _negated=True), ('confirmed_at__isnull', False), _connector='OR'), name='requests_confirmed_when'),
-        ),
-        migrations.AddConstraint(
-            model_name='residentrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.requests.choices.RequestState['HANDED_OVER']), _negated=True), ('offered_to__isnull', False), _connector='OR'), name='requests_handed_to_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='residentrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('same_as', None), models.Q(('same_as', models.F('code')), _negated=True), _connector='OR'), name='requests_not_like_itself'),
-        ),
-        migrations.AddConstraint(
-            model_name='residentrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('about', None), models.Q(('about', models.F('unit')), _negated=True), _connector='OR'), name='requests_not_owned_by_concerned'),
-        ),
-        migrations.AddIndex(
-            model_name='call',
-            index=models.Index(fields=['state', 'code'], name='requests_call_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='call',
-            constraint=models.UniqueConstraint(fields=('draw', 'request'), name='requests_called_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='call',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.requests.choices.CallState['REACHED']), _negated=True), models.Q(models.Q(('done', ''), _negated=True), models.Q(('satisfied', ''), _negated=True)), _connector='OR'), name='requests_call_answered'),
-        ),
-        migrations.AddConstraint(
-            model_name='call',
-            constraint=models.CheckConstraint(condition=models.Q(('state', bulou.requests.choices.CallState['OPEN']), models.Q(('called_at__isnull', False), models.Q(('called_by', ''), _negated=True)), _connector='OR'), name='requests_call_signed'),
         ),
     ]

@@ -54,6 +54,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-proposed_at', 'code'),
+                'indexes': [models.Index(fields=['unit', '-proposed_at'], name='restriction_list_unit')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_unit', None), ('state__in', (bulou.restrictions.choices.ListState['FREE'], bulou.restrictions.choices.ListState['STOPPED']))), models.Q(('decided_at__isnull', False), ('state__in', (bulou.restrictions.choices.ListState['CONFIRMED'], bulou.restrictions.choices.ListState['REJECTED'])), models.Q(('decided_unit', models.F('unit')), _negated=True)), _connector='OR'), name='restriction_list_decided'), models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.restrictions.choices.ListState['FREE']), _negated=True), ('counted__lte', models.F('allowed')), _connector='OR'), name='restriction_list_free')],
             },
         ),
         migrations.CreateModel(
@@ -93,6 +95,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-proposed_at', 'code'),
+                'indexes': [models.Index(condition=models.Q(('state', bulou.restrictions.choices.State['IN_FORCE'])), fields=['ends_at', 'code'], name='restriction_ends'), models.Index(fields=['person_id', '-proposed_at'], name='restriction_person'), models.Index(fields=['place_code', 'ends_at'], name='restriction_place'), models.Index(fields=['-proposed_at', 'code'], name='restriction_proposed'), models.Index(fields=['state', '-proposed_at', 'code'], name='restriction_state'), models.Index(fields=['evidence'], name='restriction_evidence'), models.Index(fields=['in_list'], name='restriction_list'), models.Index(condition=models.Q(('by_list', True)), fields=['proposed_unit', '-proposed_at'], name='restriction_window')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', (bulou.restrictions.choices.State['PROPOSED'], bulou.restrictions.choices.State['IN_FORCE']))), fields=('kind', 'person_id', 'place_code', 'evidence'), name='restriction_once'), models.CheckConstraint(condition=models.Q(models.Q(('legal_basis', ''), _negated=True), models.Q(('reason', ''), _negated=True)), name='restriction_has_basis'), models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='restriction_ends_after_start'), models.CheckConstraint(condition=models.Q(models.Q(('approved_at', None), ('approved_unit', None), ('state__in', (bulou.restrictions.choices.State['PROPOSED'], bulou.restrictions.choices.State['REFUSED'], bulou.restrictions.choices.State['WITHDRAWN']))), models.Q(models.Q(('state__in', (bulou.restrictions.choices.State['PROPOSED'], bulou.restrictions.choices.State['REFUSED'], bulou.restrictions.choices.State['WITHDRAWN'])), _negated=True), ('approved_at__isnull', False), ('approved_unit__isnull', False), models.Q(('approved_by', ''), _negated=True), models.Q(('notice_zh', ''), _negated=True), models.Q(('notice_en', ''), _negated=True), models.Q(('approved_unit', models.F('proposed_unit')), _negated=True)), _connector='OR'), name='restriction_two_units'), models.CheckConstraint(condition=models.Q(models.Q(('kind', bulou.restrictions.choices.Kind['ZONE_MEASURE']), _negated=True), ('state__in', (bulou.restrictions.choices.State['PROPOSED'], bulou.restrictions.choices.State['REFUSED'], bulou.restrictions.choices.State['WITHDRAWN'])), ('counter_at__isnull', False), _connector='OR'), name='restriction_counter_duties'), models.CheckConstraint(condition=models.Q(models.Q(models.Q(('kind', bulou.restrictions.choices.Kind['ZONE_MEASURE']), ('person_id', '')), ('kind', bulou.restrictions.choices.Kind['HOME_QUARANTINE']), models.Q(('person_id', ''), _negated=True), _connector='OR'), models.Q(models.Q(('kind', bulou.restrictions.choices.Kind['ZONE_MEASURE']), _negated=True), ('person_id', ''), _connector='OR')), name='restriction_subject'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('state__in', (bulou.restrictions.choices.State['PROPOSED'], bulou.restrictions.choices.State['IN_FORCE']))), models.Q(models.Q(('state__in', (bulou.restrictions.choices.State['PROPOSED'], bulou.restrictions.choices.State['IN_FORCE'])), _negated=True), ('closed_at__isnull', False), models.Q(('closed_by', ''), _negated=True)), _connector='OR'), name='restriction_closed'), models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.restrictions.choices.State['LIFTED']), models.Q(('lifting', ''), _negated=True)), models.Q(models.Q(('state', bulou.restrictions.choices.State['LIFTED']), _negated=True), ('lifting', '')), _connector='OR'), name='restriction_lifted_why')],
             },
         ),
         migrations.CreateModel(
@@ -109,6 +113,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-id',),
+                'constraints': [models.UniqueConstraint(condition=models.Q(('replaced_at', None)), fields=('restriction',), name='notice_code_one')],
             },
         ),
         migrations.CreateModel(
@@ -127,6 +132,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-found_at', 'id'),
+                'indexes': [models.Index(condition=models.Q(('gone_at', None)), fields=['place_code'], name='finding_place')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('gone_at', None)), fields=('kind', 'subject'), name='finding_once')],
             },
         ),
         migrations.CreateModel(
@@ -148,114 +155,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-filed_at', 'code'),
+                'indexes': [models.Index(condition=models.Q(('state', bulou.restrictions.choices.AppealState['OPEN'])), fields=['lifts_at'], name='appeal_lifts')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', bulou.restrictions.choices.AppealState['OPEN'])), fields=('restriction',), name='appeal_one_open'), models.CheckConstraint(condition=models.Q(('answer_by__gte', models.F('filed_at')), ('lifts_at__gte', models.F('answer_by'))), name='appeal_order'), models.CheckConstraint(condition=models.Q(models.Q(('answered_at', None), ('state', bulou.restrictions.choices.AppealState['OPEN'])), models.Q(models.Q(('state', bulou.restrictions.choices.AppealState['OPEN']), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='appeal_answered'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', (bulou.restrictions.choices.AppealState['ALLOWED'], bulou.restrictions.choices.AppealState['DISMISSED'])), _negated=True), models.Q(('answered_unit__isnull', False), models.Q(('answer', ''), _negated=True)), _connector='OR'), name='appeal_says_why')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='proposedlist',
-            index=models.Index(fields=['unit', '-proposed_at'], name='restriction_list_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposedlist',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_unit', None), ('state__in', (bulou.restrictions.choices.ListState['FREE'], bulou.restrictions.choices.ListState['STOPPED']))), models.Q(('decided_at__isnull', False), ('state__in', (bulou.restrictions.choices.ListState['CONFIRMED'], bulou.restrictions.choices.ListState['REJECTED'])), models.Q(('decided_unit', models.F('unit')), _negated=True)), _connector='OR'), name='restriction_list_decided'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposedlist',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.restrictions.choices.ListState['FREE']), _negated=True), ('counted__lte', models.F('allowed')), _connector='OR'), name='restriction_list_free'),
-        ),
-        migrations.AddIndex(
-            model_name='restriction',
-            index=models.Index(condition=models.Q(('state', bulou.restrictions.choices.State['IN_FORCE'])), fields=['ends_at', 'code'], name='restriction_ends'),
-        ),
-        migrations.AddIndex(
-            model_name='restriction',
-            index=models.Index(fields=['person_id', '-proposed_at'], name='restriction_person'),
-        ),
-        migrations.AddIndex(
-            model_name='restriction',
-            index=models.Index(fields=['place_code', 'ends_at'], name='restriction_place'),
-        ),
-        migrations.AddIndex(
-            model_name='restriction',
-            index=models.Index(fields=['-proposed_at', 'code'], name='restriction_proposed'),
-        ),
-        migrations.AddIndex(
-            model_name='restriction',
-            index=models.Index(fields=['state', '-proposed_at', 'code'], name='restriction_state'),
-        ),
-        migrations.AddIndex(
-            model_name='restriction',
-            index=models.Index(fields=['evidence'], name='restriction_evidence'),
-        ),
-        migrations.AddIndex(
-            model_name='restriction',
-            index=models.Index(fields=['in_list'], name='restriction_list'),
-        ),
-        migrations.AddIndex(
-            model_name='restriction',
-            index=models.Index(condition=models.Q(('by_list', True)), fields=['proposed_unit', '-proposed_at'], name='restriction_window'),
-        ),
-        migrations.AddConstraint(
-            model_name='restriction',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', (bulou.restrictions.choices.State['PROPOSED'], bulou.restrictions.choices.State['IN_FORCE']))), fields=('kind', 'person_id', 'place_code', 'evidence'), name='restriction_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='restriction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('legal_basis', ''), _negated=True), models.Q(('reason', ''), _negated=True)), name='restriction_has_basis'),
-        ),
-        migrations.AddConstraint(
-            model_name='restriction',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='restriction_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='restriction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('approved_at', None), ('approved_unit', None), ('state__in', (bulou.restrictions.choices.State['PROPOSED'], bulou.restrictions.choices.State['REFUSED'], bulou.restrictions.choices.State['WITHDRAWN']))), models.Q(models.Q(('state__in', (bulou.restrictions.choices.State['PROPOSED'], bulou.restrictions.choices.State['REFUSED'], bulou.restrictions.choices.State['WITHDRAWN'])), _negated=True), ('approved_at__isnull', False), ('approved_unit__isnull', False), models.Q(('approved_by', ''), _negated=True), models.Q(('notice_zh', ''), _negated=True), models.Q(('notice_en', ''), _negated=True), models.Q(('approved_unit', models.F('proposed_unit')), _negated=True)), _connector='OR'), name='restriction_two_units'),
-        ),
-        migrations.AddConstraint(
-            model_name='restriction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', bulou.restrictions.choices.Kind['ZONE_MEASURE']), _negated=True), ('state__in', (bulou.restrictions.choices.State['PROPOSED'], bulou.restrictions.choices.State['REFUSED'], bulou.restrictions.choices.State['WITHDRAWN'])), ('counter_at__isnull', False), _connector='OR'), name='restriction_counter_duties'),
-        ),
-        migrations.AddConstraint(
-            model_name='restriction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('kind', bulou.restrictions.choices.Kind['ZONE_MEASURE']), ('person_id', '')), ('kind', bulou.restrictions.choices.Kind['HOME_QUARANTINE']), models.Q(('person_id', ''), _negated=True), _connector='OR'), models.Q(models.Q(('kind', bulou.restrictions.choices.Kind['ZONE_MEASURE']), _negated=True), ('person_id', ''), _connector='OR')), name='restriction_subject'),
-        ),
-        migrations.AddConstraint(
-            model_name='restriction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('state__in', (bulou.restrictions.choices.State['PROPOSED'], bulou.restrictions.choices.State['IN_FORCE']))), models.Q(models.Q(('state__in', (bulou.restrictions.choices.State['PROPOSED'], bulou.restrictions.choices.State['IN_FORCE'])), _negated=True), ('closed_at__isnull', False), models.Q(('closed_by', ''), _negated=True)), _connector='OR'), name='restriction_closed'),
-        ),
-        migrations.AddConstraint(
-            model_name='restriction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.restrictions.choices.State['LIFTED']), models.Q(('lifting', ''), _negated=True)), models.Q(models.Q(('state', bulou.restrictions.choices.State['LIFTED']), _negated=True), ('lifting', '')), _connector='OR'), name='restriction_lifted_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='noticecode',
-            constraint=models.UniqueConstraint(condition=models.Q(('replaced_at', None)), fields=('restriction',), name='notice_code_one'),
-        ),
-        migrations.AddIndex(
-            model_name='finding',
-            index=models.Index(condition=models.Q(('gone_at', None)), fields=['place_code'], name='finding_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.UniqueConstraint(condition=models.Q(('gone_at', None)), fields=('kind', 'subject'), name='finding_once'),
-        ),
-        migrations.AddIndex(
-            model_name='appeal',
-            index=models.Index(condition=models.Q(('state', bulou.restrictions.choices.AppealState['OPEN'])), fields=['lifts_at'], name='appeal_lifts'),
-        ),
-        migrations.AddConstraint(
-            model_name='appeal',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', bulou.restrictions.choices.AppealState['OPEN'])), fields=('restriction',), name='appeal_one_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='appeal',
-            constraint=models.CheckConstraint(condition=models.Q(('answer_by__gte', models.F('filed_at')), ('lifts_at__gte', models.F('answer_by'))), name='appeal_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='appeal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answered_at', None), ('state', bulou.restrictions.choices.AppealState['OPEN'])), models.Q(models.Q(('state', bulou.restrictions.choices.AppealState['OPEN']), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='appeal_answered'),
-        ),
-        migrations.AddConstraint(
-            model_name='appeal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', (bulou.restrictions.choices.AppealState['ALLOWED'], bulou.restrictions.choices.AppealState['DISMISSED'])), _negated=True), models.Q(('answered_unit__isnull', False), models.Q(('answer', ''), _negated=True)), _connector='OR'), name='appeal_says_why'),
         ),
     ]

@@ -41,6 +41,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('laboratory', 'starts_at'),
+                'constraints': [models.UniqueConstraint(fields=('laboratory', 'starts_at'), name='window_once'), models.CheckConstraint(condition=models.Q(('claimed__gte', 0), ('claimed__lte', models.F('capacity'))), name='window_not_over')],
             },
         ),
         migrations.CreateModel(
@@ -63,6 +64,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('round', 'unit'),
+                'constraints': [models.CheckConstraint(condition=models.Q(('closes_at__gt', models.F('opens_at'))), name='site_window'), models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.rounds.choices.SiteState['OPEN']), _negated=True), ('laboratory__isnull', False), _connector='OR'), name='site_open_has_laboratory')],
             },
         ),
         migrations.CreateModel(
@@ -75,6 +77,10 @@ class Migration(migrations.Migration):
                 ('reported_by', models.CharField(max_length=120)),
                 ('site', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='queue_reports', to='rounds.site')),
             ],
+            options={
+                'indexes': [models.Index(fields=['site', '-reported_at'], name='queue_site')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('people__gte', 0), ('wait_minutes__gte', 0)), name='queue_not_negative')],
+            },
         ),
         migrations.CreateModel(
             name='CapacityClaim',
@@ -85,6 +91,10 @@ class Migration(migrations.Migration):
                 ('window', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='rounds.capacitywindow')),
                 ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='rounds.site')),
             ],
+            options={
+                'indexes': [models.Index(fields=['window', 'site'], name='claim_window')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('tubes__gt', 0)), name='claim_positive')],
+            },
         ),
         migrations.CreateModel(
             name='TestingRound',
@@ -106,6 +116,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-opens_at', 'code'),
+                'constraints': [models.CheckConstraint(condition=models.Q(('deadline_at__gt', models.F('opens_at'))), name='round_order'), models.CheckConstraint(condition=models.Q(('pool_size__in', (1, 5, 10, 20))), name='round_pool')],
             },
         ),
         migrations.AddField(
@@ -122,6 +133,10 @@ class Migration(migrations.Migration):
                 ('household_id', models.CharField(blank=True, default='', max_length=40)),
                 ('round', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='roster', to='rounds.testinground')),
             ],
+            options={
+                'indexes': [models.Index(fields=['round', 'place_code'], name='roster_place')],
+                'constraints': [models.UniqueConstraint(fields=('round', 'person_id'), name='roster_once')],
+            },
         ),
         migrations.CreateModel(
             name='Exemption',
@@ -134,61 +149,12 @@ class Migration(migrations.Migration):
                 ('granted_by', models.CharField(max_length=120)),
                 ('round', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='exemptions', to='rounds.testinground')),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name='capacitywindow',
-            constraint=models.UniqueConstraint(fields=('laboratory', 'starts_at'), name='window_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='capacitywindow',
-            constraint=models.CheckConstraint(condition=models.Q(('claimed__gte', 0), ('claimed__lte', models.F('capacity'))), name='window_not_over'),
-        ),
-        migrations.AddIndex(
-            model_name='queuereport',
-            index=models.Index(fields=['site', '-reported_at'], name='queue_site'),
-        ),
-        migrations.AddConstraint(
-            model_name='queuereport',
-            constraint=models.CheckConstraint(condition=models.Q(('people__gte', 0), ('wait_minutes__gte', 0)), name='queue_not_negative'),
-        ),
-        migrations.AddIndex(
-            model_name='capacityclaim',
-            index=models.Index(fields=['window', 'site'], name='claim_window'),
-        ),
-        migrations.AddConstraint(
-            model_name='capacityclaim',
-            constraint=models.CheckConstraint(condition=models.Q(('tubes__gt', 0)), name='claim_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='testinground',
-            constraint=models.CheckConstraint(condition=models.Q(('deadline_at__gt', models.F('opens_at'))), name='round_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='testinground',
-            constraint=models.CheckConstraint(condition=models.Q(('pool_size__in', (1, 5, 10, 20))), name='round_pool'),
+            options={
+                'constraints': [models.UniqueConstraint(fields=('round', 'person_id'), name='exemption_once')],
+            },
         ),
         migrations.AddConstraint(
             model_name='site',
             constraint=models.UniqueConstraint(fields=('round', 'unit'), name='site_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='site',
-            constraint=models.CheckConstraint(condition=models.Q(('closes_at__gt', models.F('opens_at'))), name='site_window'),
-        ),
-        migrations.AddConstraint(
-            model_name='site',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.rounds.choices.SiteState['OPEN']), _negated=True), ('laboratory__isnull', False), _connector='OR'), name='site_open_has_laboratory'),
-        ),
-        migrations.AddIndex(
-            model_name='rosterentry',
-            index=models.Index(fields=['round', 'place_code'], name='roster_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='rosterentry',
-            constraint=models.UniqueConstraint(fields=('round', 'person_id'), name='roster_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='exemption',
-            constraint=models.UniqueConstraint(fields=('round', 'person_id'), name='exemption_once'),
         ),
     ]

@@ -53,6 +53,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-packed_at', 'box_id'),
+                'indexes': [models.Index(fields=['round', 'state', 'unit_code'], name='box_round_state'), models.Index(fields=['holder', 'state'], name='box_holder'), models.Index(fields=['unit_code', '-packed_at', 'box_id'], name='box_unit')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state', bulou.specimens.choices.BoxState['PACKING']), models.Q(('sealed_at__isnull', False), models.Q(('seal_number', ''), _negated=True)), _connector='OR'), name='box_sealed_has_number')],
             },
         ),
         migrations.CreateModel(
@@ -77,6 +79,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('id',),
+                'indexes': [models.Index(condition=models.Q(('state', bulou.specimens.choices.TransferState['OFFERED'])), fields=['receiver'], name='transfer_to')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', bulou.specimens.choices.TransferState['OFFERED'])), fields=('box',), name='transfer_once'), models.CheckConstraint(condition=models.Q(('sender', models.F('receiver')), _negated=True), name='transfer_two_sides')],
             },
         ),
         migrations.CreateModel(
@@ -95,6 +99,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('id',),
+                'indexes': [models.Index(fields=['laboratory', 'run_id'], name='result_run'), models.Index(fields=['tube_id'], name='result_tube')],
+                'constraints': [models.UniqueConstraint(fields=('laboratory', 'tube_id', 'reported_at'), name='result_once')],
             },
         ),
         migrations.CreateModel(
@@ -113,6 +119,10 @@ class Migration(migrations.Migration):
                 ('round', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='tubes', to='rounds.testinground')),
                 ('site', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='tubes', to='rounds.site')),
             ],
+            options={
+                'indexes': [models.Index(fields=['unit_code', '-collected_at', 'tube_id'], name='tube_unit'), models.Index(condition=models.Q(('state__in', (bulou.specimens.choices.TubeState['COLLECTED'], bulou.specimens.choices.TubeState['BOXED']))), fields=['round', 'collected_at'], name='tube_waiting')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('people__gte', 1), ('people__lte', 20)), name='tube_people')],
+            },
         ),
         migrations.CreateModel(
             name='TubeMember',
@@ -122,65 +132,9 @@ class Migration(migrations.Migration):
                 ('round', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rounds.testinground')),
                 ('tube', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='members', to='specimens.tube')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='box',
-            index=models.Index(fields=['round', 'state', 'unit_code'], name='box_round_state'),
-        ),
-        migrations.AddIndex(
-            model_name='box',
-            index=models.Index(fields=['holder', 'state'], name='box_holder'),
-        ),
-        migrations.AddIndex(
-            model_name='box',
-            index=models.Index(fields=['unit_code', '-packed_at', 'box_id'], name='box_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='box',
-            constraint=models.CheckConstraint(condition=models.Q(('state', bulou.specimens.choices.BoxState['PACKING']), models.Q(('sealed_at__isnull', False), models.Q(('seal_number', ''), _negated=True)), _connector='OR'), name='box_sealed_has_number'),
-        ),
-        migrations.AddIndex(
-            model_name='boxtransfer',
-            index=models.Index(condition=models.Q(('state', bulou.specimens.choices.TransferState['OFFERED'])), fields=['receiver'], name='transfer_to'),
-        ),
-        migrations.AddConstraint(
-            model_name='boxtransfer',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', bulou.specimens.choices.TransferState['OFFERED'])), fields=('box',), name='transfer_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='boxtransfer',
-            constraint=models.CheckConstraint(condition=models.Q(('sender', models.F('receiver')), _negated=True), name='transfer_two_sides'),
-        ),
-        migrations.AddIndex(
-            model_name='laboratoryresult',
-            index=models.Index(fields=['laboratory', 'run_id'], name='result_run'),
-        ),
-        migrations.AddIndex(
-            model_name='laboratoryresult',
-            index=models.Index(fields=['tube_id'], name='result_tube'),
-        ),
-        migrations.AddConstraint(
-            model_name='laboratoryresult',
-            constraint=models.UniqueConstraint(fields=('laboratory', 'tube_id', 'reported_at'), name='result_once'),
-        ),
-        migrations.AddIndex(
-            model_name='tube',
-            index=models.Index(fields=['unit_code', '-collected_at', 'tube_id'], name='tube_unit'),
-        ),
-        migrations.AddIndex(
-            model_name='tube',
-            index=models.Index(condition=models.Q(('state__in', (bulou.specimens.choices.TubeState['COLLECTED'], bulou.specimens.choices.TubeState['BOXED']))), fields=['round', 'collected_at'], name='tube_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='tube',
-            constraint=models.CheckConstraint(condition=models.Q(('people__gte', 1), ('people__lte', 20)), name='tube_people'),
-        ),
-        migrations.AddIndex(
-            model_name='tubemember',
-            index=models.Index(fields=['round', 'person_id'], name='member_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='tubemember',
-            constraint=models.UniqueConstraint(fields=('tube', 'person_id'), name='member_once'),
+            options={
+                'indexes': [models.Index(fields=['round', 'person_id'], name='member_person')],
+                'constraints': [models.UniqueConstraint(fields=('tube', 'person_id'), name='member_once')],
+            },
         ),
     ]

@@ -26,6 +26,9 @@ class Migration(migrations.Migration):
                 ('usual', models.IntegerField()),
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='units.unit')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('usual__gt', 0)), name='supplies_good_usual')],
+            },
         ),
         migrations.CreateModel(
             name='Entitlement',
@@ -41,6 +44,10 @@ class Migration(migrations.Migration):
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='units.unit')),
                 ('good', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entitlements', to='supplies.good')),
             ],
+            options={
+                'indexes': [models.Index(fields=['next_on', 'code'], name='supplies_standing_next')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('every_days__gte', 1), ('quantity__gt', 0)), name='supplies_standing_amount')],
+            },
         ),
         migrations.CreateModel(
             name='Batch',
@@ -57,6 +64,10 @@ class Migration(migrations.Migration):
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='units.unit')),
                 ('good', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='batches', to='supplies.good')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('there__gt', 0)), fields=['unit', 'good', 'code'], name='supplies_batch_left'), models.Index(fields=['came_at', 'code'], name='supplies_batch_came')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('came', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('out'), '+', models.F('there')), '+', models.F('lost'))), ('came__gt', 0), ('lost__gte', 0), ('out__gte', 0), ('there__gte', 0)), name='supplies_batch_adds_up')],
+            },
         ),
         migrations.CreateModel(
             name='Need',
@@ -81,6 +92,10 @@ class Migration(migrations.Migration):
                 ('substitute', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='substituted', to='supplies.good')),
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='units.unit')),
             ],
+            options={
+                'indexes': [models.Index(fields=['due_at', 'code'], name='supplies_need_due'), models.Index(fields=['state', 'due_at', 'code'], name='supplies_need_state'), models.Index(fields=['place_code', 'code'], name='supplies_need_place'), models.Index(fields=['household_id', 'state'], name='supplies_need_household'), models.Index(condition=models.Q(('state__in', (bulou.supplies.choices.NeedState['ASKED'], bulou.supplies.choices.NeedState['PICKED'])), ('vulnerable', True)), fields=['place_code', 'good'], name='supplies_need_first'), models.Index(condition=models.Q(('state__in', (bulou.supplies.choices.NeedState['ASKED'], bulou.supplies.choices.NeedState['SHORT']))), fields=['unit', 'due_at'], name='supplies_need_waits')],
+                'constraints': [models.UniqueConstraint(fields=('standing', 'on'), name='supplies_standing_once'), models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='supplies_need_amount'), models.CheckConstraint(condition=models.Q(('vulnerable', True), ('first', False), _connector='OR'), name='supplies_need_first_counts'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', (bulou.supplies.choices.NeedState['DELIVERED'], bulou.supplies.choices.NeedState['WITHDRAWN'])), _negated=True), ('ended_at__isnull', False), _connector='OR'), name='supplies_need_ended'), models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.supplies.choices.NeedState['WITHDRAWN']), _negated=True), models.Q(('result', ''), _negated=True), _connector='OR'), name='supplies_need_why')],
+            },
         ),
         migrations.CreateModel(
             name='Delivery',
@@ -96,6 +111,10 @@ class Migration(migrations.Migration):
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='units.unit')),
                 ('need', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='delivery', to='supplies.need')),
             ],
+            options={
+                'indexes': [models.Index(fields=['place_code', 'delivered_at', 'household_id'], name='supplies_delivery_place'), models.Index(fields=['-delivered_at', '-code'], name='supplies_delivery_last')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('proof', ''), _negated=True), name='supplies_delivery_proved')],
+            },
         ),
         migrations.CreateModel(
             name='Pick',
@@ -107,6 +126,9 @@ class Migration(migrations.Migration):
                 ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='picks', to='supplies.batch')),
                 ('need', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='picks', to='supplies.need')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='supplies_pick_amount')],
+            },
         ),
         migrations.CreateModel(
             name='Point',
@@ -121,6 +143,10 @@ class Migration(migrations.Migration):
                 ('ended', models.CharField(blank=True, default='', max_length=200)),
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='units.unit')),
             ],
+            options={
+                'indexes': [models.Index(fields=['place_code', 'code'], name='supplies_point_place')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('crowd__gte', 1)), name='supplies_point_crowd'), models.CheckConstraint(condition=models.Q(('state', bulou.supplies.choices.PointState['OPEN']), models.Q(('ended', ''), _negated=True), _connector='OR'), name='supplies_point_why')],
+            },
         ),
         migrations.CreateModel(
             name='Provision',
@@ -147,6 +173,10 @@ class Migration(migrations.Migration):
                 ('ended', models.CharField(blank=True, default='', max_length=200)),
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='units.unit')),
             ],
+            options={
+                'indexes': [models.Index(fields=['due_at', 'code'], name='supplies_provision_due')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', bulou.supplies.choices.ProvisionState['CLOSED']), _negated=True), fields=('place_code',), name='supplies_provision_once'), models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.supplies.choices.ProvisionState['CONFIRMED']), _negated=True), models.Q(('confirmed_at__isnull', False), models.Q(('source', ''), _negated=True), models.Q(('evidence', ''), _negated=True)), _connector='OR'), name='supplies_provision_confirmed'), models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.supplies.choices.ProvisionState['CLOSED']), _negated=True), models.Q(('closed_at__isnull', False), models.Q(('ended', ''), _negated=True)), _connector='OR'), name='supplies_provision_closed'), models.CheckConstraint(condition=models.Q(('reached__gte', 0), ('reached__lte', models.F('households')), ('vulnerable_reached__gte', 0), ('vulnerable__lte', models.F('households')), ('vulnerable_reached__lte', models.F('vulnerable'))), name='supplies_provision_counts')],
+            },
         ),
         migrations.CreateModel(
             name='Purchase',
@@ -162,6 +192,10 @@ class Migration(migrations.Migration):
                 ('good', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='purchases', to='supplies.good')),
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='units.unit')),
             ],
+            options={
+                'indexes': [models.Index(fields=['expected_at', 'code'], name='supplies_purchase_due')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('came__gte', 0), ('quantity__gt', 0)), name='supplies_purchase_amounts'), models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.supplies.choices.PurchaseState['CANCELLED']), _negated=True), models.Q(('ended', ''), _negated=True), _connector='OR'), name='supplies_purchase_why')],
+            },
         ),
         migrations.AddField(
             model_name='batch',
@@ -180,6 +214,10 @@ class Migration(migrations.Migration):
                 ('point', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='slots', to='supplies.point')),
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='units.unit')),
             ],
+            options={
+                'indexes': [models.Index(fields=['starts_at', 'code'], name='supplies_slot_starts')],
+                'constraints': [models.UniqueConstraint(fields=('point', 'starts_at'), name='supplies_slot_once'), models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at')), ('taken__gte', 0), ('taken__lte', models.F('places'))), name='supplies_slot_never_over')],
+            },
         ),
         migrations.CreateModel(
             name='Booking',
@@ -196,6 +234,10 @@ class Migration(migrations.Migration):
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='units.unit')),
                 ('slot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bookings', to='supplies.slot')),
             ],
+            options={
+                'indexes': [models.Index(fields=['booked_at', 'code'], name='supplies_booking_at'), models.Index(fields=['household_id', 'on'], name='supplies_booking_home')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', (bulou.supplies.choices.BookingState['BOOKED'], bulou.supplies.choices.BookingState['COLLECTED']))), fields=('household_id', 'on'), name='supplies_booked_once'), models.CheckConstraint(condition=models.Q(('state', bulou.supplies.choices.BookingState['BOOKED']), ('ended_at__isnull', False), _connector='OR'), name='supplies_booking_ended')],
+            },
         ),
         migrations.CreateModel(
             name='Supplier',
@@ -214,161 +256,5 @@ class Migration(migrations.Migration):
             model_name='purchase',
             name='supplier',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='purchases', to='supplies.supplier'),
-        ),
-        migrations.AddConstraint(
-            model_name='good',
-            constraint=models.CheckConstraint(condition=models.Q(('usual__gt', 0)), name='supplies_good_usual'),
-        ),
-        migrations.AddIndex(
-            model_name='entitlement',
-            index=models.Index(fields=['next_on', 'code'], name='supplies_standing_next'),
-        ),
-        migrations.AddConstraint(
-            model_name='entitlement',
-            constraint=models.CheckConstraint(condition=models.Q(('every_days__gte', 1), ('quantity__gt', 0)), name='supplies_standing_amount'),
-        ),
-        migrations.AddIndex(
-            model_name='need',
-            index=models.Index(fields=['due_at', 'code'], name='supplies_need_due'),
-        ),
-        migrations.AddIndex(
-            model_name='need',
-            index=models.Index(fields=['state', 'due_at', 'code'], name='supplies_need_state'),
-        ),
-        migrations.AddIndex(
-            model_name='need',
-            index=models.Index(fields=['place_code', 'code'], name='supplies_need_place'),
-        ),
-        migrations.AddIndex(
-            model_name='need',
-            index=models.Index(fields=['household_id', 'state'], name='supplies_need_household'),
-        ),
-        migrations.AddIndex(
-            model_name='need',
-            index=models.Index(condition=models.Q(('state__in', (bulou.supplies.choices.NeedState['ASKED'], bulou.supplies.choices.NeedState['PICKED'])), ('vulnerable', True)), fields=['place_code', 'good'], name='supplies_need_first'),
-        ),
-        migrations.AddIndex(
-            model_name='need',
-            index=models.Index(condition=models.Q(('state__in', (bulou.supplies.choices.NeedState['ASKED'], bulou.supplies.choices.NeedState['SHORT']))), fields=['unit', 'due_at'], name='supplies_need_waits'),
-        ),
-        migrations.AddConstraint(
-            model_name='need',
-            constraint=models.UniqueConstraint(fields=('standing', 'on'), name='supplies_standing_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='need',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='supplies_need_amount'),
-        ),
-        migrations.AddConstraint(
-            model_name='need',
-            constraint=models.CheckConstraint(condition=models.Q(('vulnerable', True), ('first', False), _connector='OR'), name='supplies_need_first_counts'),
-        ),
-        migrations.AddConstraint(
-            model_name='need',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', (bulou.supplies.choices.NeedState['DELIVERED'], bulou.supplies.choices.NeedState['WITHDRAWN'])), _negated=True), ('ended_at__isnull', False), _connector='OR'), name='supplies_need_ended'),
-        ),
-        migrations.AddConstraint(
-            model_name='need',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.supplies.choices.NeedState['WITHDRAWN']), _negated=True), models.Q(('result', ''), _negated=True), _connector='OR'), name='supplies_need_why'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['place_code', 'delivered_at', 'household_id'], name='supplies_delivery_place'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['-delivered_at', '-code'], name='supplies_delivery_last'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(('proof', ''), _negated=True), name='supplies_delivery_proved'),
-        ),
-        migrations.AddConstraint(
-            model_name='pick',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='supplies_pick_amount'),
-        ),
-        migrations.AddIndex(
-            model_name='point',
-            index=models.Index(fields=['place_code', 'code'], name='supplies_point_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='point',
-            constraint=models.CheckConstraint(condition=models.Q(('crowd__gte', 1)), name='supplies_point_crowd'),
-        ),
-        migrations.AddConstraint(
-            model_name='point',
-            constraint=models.CheckConstraint(condition=models.Q(('state', bulou.supplies.choices.PointState['OPEN']), models.Q(('ended', ''), _negated=True), _connector='OR'), name='supplies_point_why'),
-        ),
-        migrations.AddIndex(
-            model_name='provision',
-            index=models.Index(fields=['due_at', 'code'], name='supplies_provision_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='provision',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', bulou.supplies.choices.ProvisionState['CLOSED']), _negated=True), fields=('place_code',), name='supplies_provision_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='provision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.supplies.choices.ProvisionState['CONFIRMED']), _negated=True), models.Q(('confirmed_at__isnull', False), models.Q(('source', ''), _negated=True), models.Q(('evidence', ''), _negated=True)), _connector='OR'), name='supplies_provision_confirmed'),
-        ),
-        migrations.AddConstraint(
-            model_name='provision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.supplies.choices.ProvisionState['CLOSED']), _negated=True), models.Q(('closed_at__isnull', False), models.Q(('ended', ''), _negated=True)), _connector='OR'), name='supplies_provision_closed'),
-        ),
-        migrations.AddConstraint(
-            model_name='provision',
-            constraint=models.CheckConstraint(condition=models.Q(('reached__gte', 0), ('reached__lte', models.F('households')), ('vulnerable_reached__gte', 0), ('vulnerable__lte', models.F('households')), ('vulnerable_reached__lte', models.F('vulnerable'))), name='supplies_provision_counts'),
-        ),
-        migrations.AddIndex(
-            model_name='batch',
-            index=models.Index(condition=models.Q(('there__gt', 0)), fields=['unit', 'good', 'code'], name='supplies_batch_left'),
-        ),
-        migrations.AddIndex(
-            model_name='batch',
-            index=models.Index(fields=['came_at', 'code'], name='supplies_batch_came'),
-        ),
-        migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(('came', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('out'), '+', models.F('there')), '+', models.F('lost'))), ('came__gt', 0), ('lost__gte', 0), ('out__gte', 0), ('there__gte', 0)), name='supplies_batch_adds_up'),
-        ),
-        migrations.AddIndex(
-            model_name='slot',
-            index=models.Index(fields=['starts_at', 'code'], name='supplies_slot_starts'),
-        ),
-        migrations.AddConstraint(
-            model_name='slot',
-            constraint=models.UniqueConstraint(fields=('point', 'starts_at'), name='supplies_slot_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='slot',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at')), ('taken__gte', 0), ('taken__lte', models.F('places'))), name='supplies_slot_never_over'),
-        ),
-        migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(fields=['booked_at', 'code'], name='supplies_booking_at'),
-        ),
-        migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(fields=['household_id', 'on'], name='supplies_booking_home'),
-        ),
-        migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', (bulou.supplies.choices.BookingState['BOOKED'], bulou.supplies.choices.BookingState['COLLECTED']))), fields=('household_id', 'on'), name='supplies_booked_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.CheckConstraint(condition=models.Q(('state', bulou.supplies.choices.BookingState['BOOKED']), ('ended_at__isnull', False), _connector='OR'), name='supplies_booking_ended'),
-        ),
-        migrations.AddIndex(
-            model_name='purchase',
-            index=models.Index(fields=['expected_at', 'code'], name='supplies_purchase_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='purchase',
-            constraint=models.CheckConstraint(condition=models.Q(('came__gte', 0), ('quantity__gt', 0)), name='supplies_purchase_amounts'),
-        ),
-        migrations.AddConstraint(
-            model_name='purchase',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.supplies.choices.PurchaseState['CANCELLED']), _negated=True), models.Q(('ended', ''), _negated=True), _connector='OR'), name='supplies_purchase_why'),
         ),
     ]

@@ -27,6 +27,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('due_at', 'code'),
+                'indexes': [models.Index(fields=['due_at', 'code'], name='kits_due')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('delivered__gte', 0), ('delivered__lte', models.F('households'))), name='kits_never_more_than_doors'), models.CheckConstraint(condition=models.Q(('delivered', 0), models.Q(('evidence', ''), _negated=True), _connector='OR'), name='kits_with_evidence')],
             },
         ),
         migrations.AddField(
@@ -48,20 +50,8 @@ class Migration(migrations.Migration):
             name='unit',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='kit_deliveries', to='units.unit'),
         ),
-        migrations.AddIndex(
-            model_name='kitdelivery',
-            index=models.Index(fields=['due_at', 'code'], name='kits_due'),
-        ),
         migrations.AddConstraint(
             model_name='kitdelivery',
             constraint=models.UniqueConstraint(fields=('round', 'place_code'), name='kits_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='kitdelivery',
-            constraint=models.CheckConstraint(condition=models.Q(('delivered__gte', 0), ('delivered__lte', models.F('households'))), name='kits_never_more_than_doors'),
-        ),
-        migrations.AddConstraint(
-            model_name='kitdelivery',
-            constraint=models.CheckConstraint(condition=models.Q(('delivered', 0), models.Q(('evidence', ''), _negated=True), _connector='OR'), name='kits_with_evidence'),
         ),
     ]

@@ -84,6 +84,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-made_at', 'code'),
+                'indexes': [models.Index(fields=['unit', '-made_at'], name='plan_unit')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('state', bulou.transfer.choices.PlanState['PROPOSED'])), models.Q(models.Q(('state', bulou.transfer.choices.PlanState['PROPOSED']), _negated=True), ('decided_at__isnull', False), models.Q(('decided_by', ''), _negated=True)), _connector='OR'), name='plan_decided_by_somebody')],
             },
         ),
         migrations.CreateModel(
@@ -121,6 +123,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('room_id',),
+                'constraints': [models.CheckConstraint(condition=models.Q(('beds__gte', 1), ('beds__lte', 20)), name='outside_beds'), models.CheckConstraint(condition=models.Q(('taken__gte', 0), ('taken__lte', models.F('beds'))), name='outside_not_over')],
             },
         ),
         migrations.CreateModel(
@@ -133,6 +136,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('driver_id',),
+                'indexes': [models.Index(fields=['unit'], name='driver_unit')],
             },
         ),
         migrations.CreateModel(
@@ -146,6 +150,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('driver', 'from_at'),
+                'constraints': [models.UniqueConstraint(fields=('driver', 'from_at'), name='driver_shift_once'), models.CheckConstraint(condition=models.Q(('until_at__gt', models.F('from_at'))), name='driver_shift_order'), models.CheckConstraint(condition=models.Q(('hours__gte', 0), ('hours__lte', 24)), name='driver_hours')],
             },
         ),
         migrations.CreateModel(
@@ -191,6 +196,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('plan', 'id'),
+                'constraints': [models.UniqueConstraint(fields=('plan', 'request'), name='left_once'), models.CheckConstraint(condition=models.Q(models.Q(('reason', ''), _negated=True), models.Q(('code', ''), _negated=True)), name='left_says_why')],
             },
         ),
         migrations.CreateModel(
@@ -214,6 +220,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('leaves_at', 'code'),
+                'indexes': [models.Index(fields=['driver', 'leaves_at'], name='trip_driver'), models.Index(fields=['unit_code', 'leaves_at'], name='trip_unit'), models.Index(condition=models.Q(('state__in', (bulou.transfer.choices.TripState['PLANNED'], bulou.transfer.choices.TripState['BOARDING'], bulou.transfer.choices.TripState['UNDER_WAY'], bulou.transfer.choices.TripState['AT_DOOR']))), fields=['leaves_at', 'code'], name='trip_running')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('taken__gte', 0), ('taken__lte', models.F('seats'))), name='trip_not_over'), models.CheckConstraint(condition=models.Q(('ends_at__gte', models.F('leaves_at')), ('free_at__gte', models.F('ends_at'))), name='trip_order'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', (bulou.transfer.choices.TripState['UNDER_WAY'], bulou.transfer.choices.TripState['AT_DOOR'])), _negated=True), ('departed_at__isnull', False), _connector='OR'), name='trip_departed')],
             },
         ),
         migrations.CreateModel(
@@ -233,6 +241,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-stopped_at', 'id'),
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', bulou.transfer.choices.StopState['STANDING'])), fields=('trip',), name='stop_one_standing'), models.CheckConstraint(condition=models.Q(models.Q(('reason', ''), _negated=True), models.Q(('said_by', ''), _negated=True)), name='stop_says_why'), models.CheckConstraint(condition=models.Q(models.Q(('answered_at', None), ('state', bulou.transfer.choices.StopState['STANDING'])), models.Q(models.Q(('state', bulou.transfer.choices.StopState['STANDING']), _negated=True), ('answered_at__isnull', False), models.Q(('answer', ''), _negated=True)), _connector='OR'), name='stop_answered')],
             },
         ),
         migrations.CreateModel(
@@ -251,6 +260,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('trip', 'pickup_at', 'id'),
+                'indexes': [models.Index(condition=models.Q(('live', True)), fields=['room_id'], name='leg_room'), models.Index(condition=models.Q(('live', True)), fields=['receiver', 'arrive_at'], name='leg_receiver')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('live', True)), fields=('request',), name='leg_one_seat'), models.UniqueConstraint(condition=models.Q(('live', True)), fields=('person_id',), name='leg_person_once'), models.CheckConstraint(condition=models.Q(('arrive_at__gte', models.F('pickup_at'))), name='leg_order'), models.CheckConstraint(condition=models.Q(models.Q(('ended', ''), ('live', True)), models.Q(('live', False), models.Q(('ended', ''), _negated=True)), _connector='OR'), name='leg_ended')],
             },
         ),
         migrations.CreateModel(
@@ -270,6 +281,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('trip', 'number'),
+                'indexes': [models.Index(fields=['receiver', 'arrives_at'], name='stop_receiver'), models.Index(condition=models.Q(('done_at', None), ('door_at__isnull', False)), fields=['door_at'], name='stop_at_door')],
+                'constraints': [models.UniqueConstraint(fields=('trip', 'number'), name='stop_once'), models.CheckConstraint(condition=models.Q(('leaves_at__gte', models.F('arrives_at'))), name='stop_order'), models.CheckConstraint(condition=models.Q(('done_at', None), ('door_at__isnull', False), _connector='OR'), name='stop_door_first')],
             },
         ),
         migrations.CreateModel(
@@ -288,6 +301,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('vehicle_id',),
+                'indexes': [models.Index(fields=['unit'], name='vehicle_unit')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('seats__gte', 1), ('seats__lte', 100)), name='vehicle_seats'), models.CheckConstraint(condition=models.Q(('out_since', None), models.Q(('out_reason', ''), _negated=True), _connector='OR'), name='vehicle_out_says_why')],
             },
         ),
         migrations.AddField(
@@ -305,150 +320,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('vehicle', 'from_at'),
+                'constraints': [models.UniqueConstraint(fields=('vehicle', 'from_at'), name='vehicle_shift_once'), models.CheckConstraint(condition=models.Q(('until_at__gt', models.F('from_at'))), name='vehicle_shift_order')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='plan',
-            index=models.Index(fields=['unit', '-made_at'], name='plan_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('state', bulou.transfer.choices.PlanState['PROPOSED'])), models.Q(models.Q(('state', bulou.transfer.choices.PlanState['PROPOSED']), _negated=True), ('decided_at__isnull', False), models.Q(('decided_by', ''), _negated=True)), _connector='OR'), name='plan_decided_by_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='outsideroom',
-            constraint=models.CheckConstraint(condition=models.Q(('beds__gte', 1), ('beds__lte', 20)), name='outside_beds'),
-        ),
-        migrations.AddConstraint(
-            model_name='outsideroom',
-            constraint=models.CheckConstraint(condition=models.Q(('taken__gte', 0), ('taken__lte', models.F('beds'))), name='outside_not_over'),
-        ),
-        migrations.AddIndex(
-            model_name='transferdriver',
-            index=models.Index(fields=['unit'], name='driver_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='drivershift',
-            constraint=models.UniqueConstraint(fields=('driver', 'from_at'), name='driver_shift_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='drivershift',
-            constraint=models.CheckConstraint(condition=models.Q(('until_at__gt', models.F('from_at'))), name='driver_shift_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='drivershift',
-            constraint=models.CheckConstraint(condition=models.Q(('hours__gte', 0), ('hours__lte', 24)), name='driver_hours'),
-        ),
-        migrations.AddConstraint(
-            model_name='leftout',
-            constraint=models.UniqueConstraint(fields=('plan', 'request'), name='left_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='leftout',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reason', ''), _negated=True), models.Q(('code', ''), _negated=True)), name='left_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='safetystop',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', bulou.transfer.choices.StopState['STANDING'])), fields=('trip',), name='stop_one_standing'),
-        ),
-        migrations.AddConstraint(
-            model_name='safetystop',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reason', ''), _negated=True), models.Q(('said_by', ''), _negated=True)), name='stop_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='safetystop',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answered_at', None), ('state', bulou.transfer.choices.StopState['STANDING'])), models.Q(models.Q(('state', bulou.transfer.choices.StopState['STANDING']), _negated=True), ('answered_at__isnull', False), models.Q(('answer', ''), _negated=True)), _connector='OR'), name='stop_answered'),
-        ),
-        migrations.AddIndex(
-            model_name='leg',
-            index=models.Index(condition=models.Q(('live', True)), fields=['room_id'], name='leg_room'),
-        ),
-        migrations.AddIndex(
-            model_name='leg',
-            index=models.Index(condition=models.Q(('live', True)), fields=['receiver', 'arrive_at'], name='leg_receiver'),
-        ),
-        migrations.AddConstraint(
-            model_name='leg',
-            constraint=models.UniqueConstraint(condition=models.Q(('live', True)), fields=('request',), name='leg_one_seat'),
-        ),
-        migrations.AddConstraint(
-            model_name='leg',
-            constraint=models.UniqueConstraint(condition=models.Q(('live', True)), fields=('person_id',), name='leg_person_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='leg',
-            constraint=models.CheckConstraint(condition=models.Q(('arrive_at__gte', models.F('pickup_at'))), name='leg_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='leg',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended', ''), ('live', True)), models.Q(('live', False), models.Q(('ended', ''), _negated=True)), _connector='OR'), name='leg_ended'),
-        ),
-        migrations.AddIndex(
-            model_name='tripstop',
-            index=models.Index(fields=['receiver', 'arrives_at'], name='stop_receiver'),
-        ),
-        migrations.AddIndex(
-            model_name='tripstop',
-            index=models.Index(condition=models.Q(('done_at', None), ('door_at__isnull', False)), fields=['door_at'], name='stop_at_door'),
-        ),
-        migrations.AddConstraint(
-            model_name='tripstop',
-            constraint=models.UniqueConstraint(fields=('trip', 'number'), name='stop_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='tripstop',
-            constraint=models.CheckConstraint(condition=models.Q(('leaves_at__gte', models.F('arrives_at'))), name='stop_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='tripstop',
-            constraint=models.CheckConstraint(condition=models.Q(('done_at', None), ('door_at__isnull', False), _connector='OR'), name='stop_door_first'),
-        ),
-        migrations.AddIndex(
-            model_name='vehicle',
-            index=models.Index(fields=['unit'], name='vehicle_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='vehicle',
-            constraint=models.CheckConstraint(condition=models.Q(('seats__gte', 1), ('seats__lte', 100)), name='vehicle_seats'),
-        ),
-        migrations.AddConstraint(
-            model_name='vehicle',
-            constraint=models.CheckConstraint(condition=models.Q(('out_since', None), models.Q(('out_reason', ''), _negated=True), _connector='OR'), name='vehicle_out_says_why'),
         ),
         migrations.AddIndex(
             model_name='trip',
             index=models.Index(fields=['vehicle', 'leaves_at'], name='trip_vehicle'),
-        ),
-        migrations.AddIndex(
-            model_name='trip',
-            index=models.Index(fields=['driver', 'leaves_at'], name='trip_driver'),
-        ),
-        migrations.AddIndex(
-            model_name='trip',
-            index=models.Index(fields=['unit_code', 'leaves_at'], name='trip_unit'),
-        ),
-        migrations.AddIndex(
-            model_name='trip',
-            index=models.Index(condition=models.Q(('state__in', (bulou.transfer.choices.TripState['PLANNED'], bulou.transfer.choices.TripState['BOARDING'], bulou.transfer.choices.TripState['UNDER_WAY'], bulou.transfer.choices.TripState['AT_DOOR']))), fields=['leaves_at', 'code'], name='trip_running'),
-        ),
-        migrations.AddConstraint(
-            model_name='trip',
-            constraint=models.CheckConstraint(condition=models.Q(('taken__gte', 0), ('taken__lte', models.F('seats'))), name='trip_not_over'),
-        ),
-        migrations.AddConstraint(
-            model_name='trip',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gte', models.F('leaves_at')), ('free_at__gte', models.F('ends_at'))), name='trip_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='trip',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', (bulou.transfer.choices.TripState['UNDER_WAY'], bulou.transfer.choices.TripState['AT_DOOR'])), _negated=True), ('departed_at__isnull', False), _connector='OR'), name='trip_departed'),
-        ),
-        migrations.AddConstraint(
-            model_name='vehicleshift',
-            constraint=models.UniqueConstraint(fields=('vehicle', 'from_at'), name='vehicle_shift_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='vehicleshift',
-            constraint=models.CheckConstraint(condition=models.Q(('until_at__gt', models.F('from_at'))), name='vehicle_shift_order'),
         ),
     ]

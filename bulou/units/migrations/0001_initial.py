@@ -32,6 +32,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('code',),
+                'indexes': [models.Index(fields=['kind', 'code'], name='unit_kind')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('code__regex', '^(CN|\\d{2}|\\d{4}|\\d{6}|\\d{9}|\\d{12}(-\\d{4})?)(:[a-z]{2,8}\\d{3})*$')), name='unit_code_form'), models.CheckConstraint(condition=models.Q(('valid_until', None), ('valid_until__gt', models.F('valid_from')), _connector='OR'), name='unit_validity')],
             },
         ),
         migrations.CreateModel(
@@ -77,6 +79,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('unit', 'id'),
+                'constraints': [models.UniqueConstraint(fields=('unit', 'kind', 'place_code'), name='post_once')],
             },
         ),
         migrations.CreateModel(
@@ -111,21 +114,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['post', 'starts_at'], name='holding_post')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('ends_at', None), ('ends_at__gte', models.F('starts_at')), _connector='OR'), name='holding_order'), models.UniqueConstraint(condition=models.Q(('ends_at', None), models.Q(('kind', bulou.units.choices.HoldingKind['ACTING']), _negated=True)), fields=('post',), name='holding_one_holder'), models.UniqueConstraint(condition=models.Q(('ends_at', None), ('kind', bulou.units.choices.HoldingKind['ACTING'])), fields=('post',), name='holding_one_acting')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='unit',
-            index=models.Index(fields=['kind', 'code'], name='unit_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.CheckConstraint(condition=models.Q(('code__regex', '^(CN|\\d{2}|\\d{4}|\\d{6}|\\d{9}|\\d{12}(-\\d{4})?)(:[a-z]{2,8}\\d{3})*$')), name='unit_code_form'),
-        ),
-        migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until', None), ('valid_until__gt', models.F('valid_from')), _connector='OR'), name='unit_validity'),
-        ),
-        migrations.AddConstraint(
-            model_name='post',
-            constraint=models.UniqueConstraint(fields=('unit', 'kind', 'place_code'), name='post_once'),
         ),
     ]

@@ -33,6 +33,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('starts_at', 'code'),
+                'indexes': [models.Index(fields=['unit', 'state', 'starts_at'], name='hands_unit')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('hands__gte', 1), ('planned__gte', 0)), name='hands_counted'), models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='hands_order')],
             },
         ),
         migrations.CreateModel(
@@ -51,6 +53,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('due_at', 'code'),
+                'indexes': [models.Index(fields=['unit', 'state'], name='major_event_unit')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('reports', 0), ('state', bulou.workforce.choices.EventState['KNOWN'])), models.Q(models.Q(('state', bulou.workforce.choices.EventState['KNOWN']), _negated=True), ('reports__gte', 1)), _connector='OR'), name='major_event_reported')],
             },
         ),
         migrations.CreateModel(
@@ -68,6 +72,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('event', 'number'),
+                'constraints': [models.UniqueConstraint(fields=('event', 'number'), name='event_report_number')],
             },
         ),
         migrations.CreateModel(
@@ -87,6 +92,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('due_at', 'code'),
+                'indexes': [models.Index(fields=['host', 'state'], name='team_host')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('people__gte', 1)), name='team_of_people'), models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.workforce.choices.TeamState['RELEASED']), _negated=True), models.Q(('ended', ''), _negated=True), _connector='OR'), name='team_released_why')],
             },
         ),
         migrations.CreateModel(
@@ -107,6 +114,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('code',),
+                'indexes': [models.Index(fields=['host', 'state'], name='worker_host')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('skills', ''), _negated=True), name='worker_can_something'), models.CheckConstraint(condition=models.Q(('until_at', None), ('until_at__gt', models.F('since_at')), _connector='OR'), name='worker_order'), models.CheckConstraint(condition=models.Q(models.Q(('kind', bulou.workforce.choices.WorkerKind['CAPTAIN']), _negated=True), models.Q(('place_code', ''), _negated=True), _connector='OR'), name='worker_captain_of')],
             },
         ),
         migrations.CreateModel(
@@ -132,6 +141,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('starts_at', 'code'),
+                'indexes': [models.Index(fields=['worker', 'starts_at'], name='work_shift_worker'), models.Index(fields=['unit', 'starts_at'], name='work_shift_unit')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='work_shift_order'), models.CheckConstraint(condition=models.Q(('minutes__gt', 0), ('minutes__lte', models.F('most_minutes'))), name='work_shift_hours'), models.CheckConstraint(condition=models.Q(('free_at__gte', models.F('ends_at'))), name='work_shift_rest'), models.UniqueConstraint(condition=models.Q(('state__in', (bulou.workforce.choices.ShiftState['PLANNED'], bulou.workforce.choices.ShiftState['BEGUN']))), fields=('worker', 'starts_at'), name='work_shift_once'), models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.workforce.choices.ShiftState['RELIEVED']), _negated=True), models.Q(('why', ''), _negated=True), _connector='OR'), name='work_shift_left_why')],
             },
         ),
         migrations.CreateModel(
@@ -145,6 +156,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('code',),
+                'constraints': [models.UniqueConstraint(fields=('worker', 'skill', 'number'), name='certificate_once')],
             },
         ),
         migrations.CreateModel(
@@ -169,89 +181,5 @@ class Migration(migrations.Migration):
                 'ordering': ('-proposed_at', 'code'),
                 'constraints': [models.CheckConstraint(condition=models.Q(('state', bulou.workforce.choices.DeploymentState['PROPOSED']), models.Q(('decided_by', ''), _negated=True), _connector='OR'), name='deployment_by_somebody'), models.CheckConstraint(condition=models.Q(('gap_after__gte', 0), ('gap_before__gte', models.F('gap_after'))), name='deployment_gap')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='handsneed',
-            index=models.Index(fields=['unit', 'state', 'starts_at'], name='hands_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='handsneed',
-            constraint=models.CheckConstraint(condition=models.Q(('hands__gte', 1), ('planned__gte', 0)), name='hands_counted'),
-        ),
-        migrations.AddConstraint(
-            model_name='handsneed',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='hands_order'),
-        ),
-        migrations.AddIndex(
-            model_name='majorevent',
-            index=models.Index(fields=['unit', 'state'], name='major_event_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='majorevent',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reports', 0), ('state', bulou.workforce.choices.EventState['KNOWN'])), models.Q(models.Q(('state', bulou.workforce.choices.EventState['KNOWN']), _negated=True), ('reports__gte', 1)), _connector='OR'), name='major_event_reported'),
-        ),
-        migrations.AddConstraint(
-            model_name='eventreport',
-            constraint=models.UniqueConstraint(fields=('event', 'number'), name='event_report_number'),
-        ),
-        migrations.AddIndex(
-            model_name='team',
-            index=models.Index(fields=['host', 'state'], name='team_host'),
-        ),
-        migrations.AddConstraint(
-            model_name='team',
-            constraint=models.CheckConstraint(condition=models.Q(('people__gte', 1)), name='team_of_people'),
-        ),
-        migrations.AddConstraint(
-            model_name='team',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.workforce.choices.TeamState['RELEASED']), _negated=True), models.Q(('ended', ''), _negated=True), _connector='OR'), name='team_released_why'),
-        ),
-        migrations.AddIndex(
-            model_name='worker',
-            index=models.Index(fields=['host', 'state'], name='worker_host'),
-        ),
-        migrations.AddConstraint(
-            model_name='worker',
-            constraint=models.CheckConstraint(condition=models.Q(('skills', ''), _negated=True), name='worker_can_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='worker',
-            constraint=models.CheckConstraint(condition=models.Q(('until_at', None), ('until_at__gt', models.F('since_at')), _connector='OR'), name='worker_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='worker',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', bulou.workforce.choices.WorkerKind['CAPTAIN']), _negated=True), models.Q(('place_code', ''), _negated=True), _connector='OR'), name='worker_captain_of'),
-        ),
-        migrations.AddIndex(
-            model_name='shift',
-            index=models.Index(fields=['worker', 'starts_at'], name='work_shift_worker'),
-        ),
-        migrations.AddIndex(
-            model_name='shift',
-            index=models.Index(fields=['unit', 'starts_at'], name='work_shift_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='shift',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='work_shift_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='shift',
-            constraint=models.CheckConstraint(condition=models.Q(('minutes__gt', 0), ('minutes__lte', models.F('most_minutes'))), name='work_shift_hours'),
-        ),
-        migrations.AddConstraint(
-            model_name='shift',
-            constraint=models.CheckConstraint(condition=models.Q(('free_at__gte', models.F('ends_at'))), name='work_shift_rest'),
-        ),
-        migrations.AddConstraint(
-            model_name='shift',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', (bulou.workforce.choices.ShiftState['PLANNED'], bulou.workforce.choices.ShiftState['BEGUN']))), fields=('worker', 'starts_at'), name='work_shift_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='shift',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.workforce.choices.ShiftState['RELIEVED']), _negated=True), models.Q(('why', ''), _negated=True), _connector='OR'), name='work_shift_left_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='certificate',
-            constraint=models.UniqueConstraint(fields=('worker', 'skill', 'number'), name='certificate_once'),
         ),
     ]

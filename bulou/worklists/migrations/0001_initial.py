@@ -36,6 +36,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('due_at', 'code'),
+                'indexes': [models.Index(fields=['due_at', 'code'], name='sheet_due'), models.Index(fields=['place_code', 'code'], name='sheet_place')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('entered__gte', 0), ('entered__lte', models.F('people')), ('people__gt', 0)), name='sheet_people'), models.CheckConstraint(condition=models.Q(('holder', ''), _negated=True), name='sheet_has_a_holder'), models.CheckConstraint(condition=models.Q(('state', bulou.worklists.choices.SheetState['OUT']), models.Q(('ended_at__isnull', False), models.Q(('ended_by', ''), _negated=True)), _connector='OR'), name='sheet_end_is_signed'), models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.worklists.choices.SheetState['LOST']), _negated=True), models.Q(('note', ''), _negated=True), _connector='OR'), name='sheet_lost_why')],
             },
         ),
         migrations.CreateModel(
@@ -51,38 +53,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('sheet', 'number'),
+                'constraints': [models.UniqueConstraint(fields=('sheet', 'number'), name='sheet_number_once'), models.UniqueConstraint(fields=('sheet', 'person_id'), name='sheet_person_once')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='sheet',
-            index=models.Index(fields=['due_at', 'code'], name='sheet_due'),
-        ),
-        migrations.AddIndex(
-            model_name='sheet',
-            index=models.Index(fields=['place_code', 'code'], name='sheet_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='sheet',
-            constraint=models.CheckConstraint(condition=models.Q(('entered__gte', 0), ('entered__lte', models.F('people')), ('people__gt', 0)), name='sheet_people'),
-        ),
-        migrations.AddConstraint(
-            model_name='sheet',
-            constraint=models.CheckConstraint(condition=models.Q(('holder', ''), _negated=True), name='sheet_has_a_holder'),
-        ),
-        migrations.AddConstraint(
-            model_name='sheet',
-            constraint=models.CheckConstraint(condition=models.Q(('state', bulou.worklists.choices.SheetState['OUT']), models.Q(('ended_at__isnull', False), models.Q(('ended_by', ''), _negated=True)), _connector='OR'), name='sheet_end_is_signed'),
-        ),
-        migrations.AddConstraint(
-            model_name='sheet',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.worklists.choices.SheetState['LOST']), _negated=True), models.Q(('note', ''), _negated=True), _connector='OR'), name='sheet_lost_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='sheetrow',
-            constraint=models.UniqueConstraint(fields=('sheet', 'number'), name='sheet_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='sheetrow',
-            constraint=models.UniqueConstraint(fields=('sheet', 'person_id'), name='sheet_person_once'),
         ),
     ]

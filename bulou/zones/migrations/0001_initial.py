@@ -54,6 +54,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-proposed_at', 'code'),
+                'indexes': [models.Index(fields=['unit', 'state'], name='zone_unit'), models.Index(fields=['-proposed_at', 'code'], name='zone_proposed'), models.Index(fields=['state', 'code'], name='zone_state')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.zones.choices.ZoneState['DECLARED']), _negated=True), models.Q(('declared_at__isnull', False), models.Q(('declared_by', ''), _negated=True), models.Q(('notice_zh', ''), _negated=True), models.Q(('notice_en', ''), _negated=True)), _connector='OR'), name='zone_declared_is_signed'), models.CheckConstraint(condition=models.Q(('declared_unit', None), models.Q(('declared_unit', models.F('proposed_unit')), _negated=True), _connector='OR'), name='zone_two_units'), models.CheckConstraint(condition=models.Q(('state__in', (bulou.zones.choices.ZoneState['PROPOSED'], bulou.zones.choices.ZoneState['DECLARED'])), models.Q(('ended_at__isnull', False), models.Q(('ended_why', ''), _negated=True)), _connector='OR'), name='zone_ended_why'), models.CheckConstraint(condition=models.Q(models.Q(('level', bulou.zones.choices.RiskLevel['LOW']), _negated=True), ('state', bulou.zones.choices.ZoneState['ENDED']), _connector='OR'), name='zone_low_is_over')],
             },
         ),
         migrations.CreateModel(
@@ -67,38 +69,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('place_code', 'id'),
+                'constraints': [models.UniqueConstraint(condition=models.Q(('live', True)), fields=('place_code',), name='zone_part_once')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='riskzone',
-            index=models.Index(fields=['unit', 'state'], name='zone_unit'),
-        ),
-        migrations.AddIndex(
-            model_name='riskzone',
-            index=models.Index(fields=['-proposed_at', 'code'], name='zone_proposed'),
-        ),
-        migrations.AddIndex(
-            model_name='riskzone',
-            index=models.Index(fields=['state', 'code'], name='zone_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='riskzone',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', bulou.zones.choices.ZoneState['DECLARED']), _negated=True), models.Q(('declared_at__isnull', False), models.Q(('declared_by', ''), _negated=True), models.Q(('notice_zh', ''), _negated=True), models.Q(('notice_en', ''), _negated=True)), _connector='OR'), name='zone_declared_is_signed'),
-        ),
-        migrations.AddConstraint(
-            model_name='riskzone',
-            constraint=models.CheckConstraint(condition=models.Q(('declared_unit', None), models.Q(('declared_unit', models.F('proposed_unit')), _negated=True), _connector='OR'), name='zone_two_units'),
-        ),
-        migrations.AddConstraint(
-            model_name='riskzone',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', (bulou.zones.choices.ZoneState['PROPOSED'], bulou.zones.choices.ZoneState['DECLARED'])), models.Q(('ended_at__isnull', False), models.Q(('ended_why', ''), _negated=True)), _connector='OR'), name='zone_ended_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='riskzone',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('level', bulou.zones.choices.RiskLevel['LOW']), _negated=True), ('state', bulou.zones.choices.ZoneState['ENDED']), _connector='OR'), name='zone_low_is_over'),
-        ),
-        migrations.AddConstraint(
-            model_name='zonepart',
-            constraint=models.UniqueConstraint(condition=models.Q(('live', True)), fields=('place_code',), name='zone_part_once'),
         ),
     ]
