@@ -341,13 +341,15 @@ def _nav(by: Actor, current: str) -> tuple[NavItem, ...]:
 
 def nav(allowed: Callable[[Op], bool], *, current: str, late: Mapping[str, int], unread: int) -> tuple[NavItem, ...]:
     """The navigation of a reader who may do what ``allowed`` says; ``late`` counts duties by line of work."""
-    groups = ((group, [one for one in group.pages if allowed(one.operation)]) for group in NAV)
-    return tuple(_nav_group(group, pages, current, late, unread) for group, pages in groups if pages)
-
-
-def _nav_group(group: Group, pages: list[Page], current: str, late: Mapping[str, int], unread: int) -> NavItem:
-    """A group as its first page; its other pages stand beside it only where there are several."""
     words = labels()
+    groups = ((group, [one for one in group.pages if allowed(one.operation)]) for group in NAV)
+    return tuple(_nav_group(group, pages, words, current, late, unread) for group, pages in groups if pages)
+
+
+def _nav_group(
+    group: Group, pages: list[Page], words: Mapping[str, str], current: str, late: Mapping[str, int], unread: int
+) -> NavItem:
+    """A group as its first page; its other pages stand beside it only where there are several."""
     items = tuple(
         NavItem(
             name=one.route,

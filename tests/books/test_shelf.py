@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from bulou.access import actions as access
@@ -106,8 +107,11 @@ def test_no_role_reads_or_changes_a_row_that_is_not_its_own(city, rows, role):
                 expected = 403 if not sees else 200 if where in VISIBLE else 404
                 assert answer.status_code == expected, f"{role} at {where} of {name}: {answer.status_code}"
             for step in book.steps:
-                if where in VISIBLE and role in ROLES[step.operation]:
+                may = role in ROLES[step.operation]
+                if where in VISIBLE and may:
                     continue  # allowed: what the step then does is its room's own test
+                if not may and connection.vendor != "sqlite":
+                    continue  # refused for the role before any row is looked for: the same code with every database
                 body = {one.name: _sample(one) for one in step.takes}
                 with clock.frozen(NOW):
                     answers = [
