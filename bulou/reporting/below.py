@@ -56,9 +56,7 @@ def parts(reader: Actor, *, at: datetime, unit: str = "") -> tuple[list[Part], i
 
     Of a named area: its own parts. ``NotFound`` unless all of it lies in the reader's jurisdiction.
     """
-    scope = scope_of(reader, unit)
-    found = Unit.objects.filter(pk__in=scope.tops) if scope.tops != (scope.top,) else Unit.objects.filter(parent=scope.top)
-    rows = list(found.order_by("code")[:MOST])
+    rows, number = units_below(reader, unit=unit)
     people = _by_part(BaseNumberChange.objects.filter(changed_at__lte=at), "place_code", rows, Sum("change"))
     owed = Duty.objects.filter(opened_at__lte=at).filter(Q(closed_at=None) | Q(closed_at__gt=at))
     opened = _by_part(owed, "owner_id", rows, Count("pk"))
@@ -76,7 +74,18 @@ def parts(reader: Actor, *, at: datetime, unit: str = "") -> tuple[list[Part], i
         )
         for row in rows
     ]
-    return shown, found.count() if len(rows) == MOST else len(rows)
+    return shown, number
+
+
+def units_below(reader: Actor, *, unit: str = "") -> tuple[list[Unit], int]:
+    """The units right below, at most ``MOST``, and how many there are; of a named area its own parts.
+
+    ``NotFound`` unless all of it lies in the reader's jurisdiction.
+    """
+    scope = scope_of(reader, unit)
+    found = Unit.objects.filter(pk__in=scope.tops) if scope.tops != (scope.top,) else Unit.objects.filter(parent=scope.top)
+    rows = list(found.order_by("code")[:MOST])
+    return rows, found.count() if len(rows) == MOST else len(rows)
 
 
 def _by_part(rows: QuerySet[Model], field: str, below: list[Unit], total: Sum | Count) -> Mapping[str, int]:

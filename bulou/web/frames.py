@@ -157,7 +157,14 @@ NAV: tuple[Group, ...] = (
     ),
     Group("duties", (Page("duties", "u", Op.SEE_DUTIES, ("*",)),)),
     Group("people", (Page("people", "p", Op.SEE_PEOPLE),)),
-    Group("figures", (Page("figures", "f", Op.SEE_FIGURES), Page("report", "b", Op.SEE_REPORT, ("D18",)))),
+    Group(
+        "figures",
+        (
+            Page("figures", "f", Op.SEE_FIGURES),
+            Page("on_duty", "", Op.SEE_FIGURES),
+            Page("report", "b", Op.SEE_REPORT, ("D18",)),
+        ),
+    ),
     Group("inbox", (Page("inbox", "i", Op.SEE_DUTIES),)),
 )
 
@@ -240,6 +247,7 @@ def labels() -> dict[str, str]:
         "people": gettext("People"),
         "restrictions": gettext("Restrictions"),
         "figures": pgettext("navigation", "Figures"),
+        "on_duty": gettext("Who is on duty"),
         "report": pgettext("navigation", "Report"),
         "inbox": gettext("Inbox"),
     }

@@ -22,6 +22,7 @@ person         /people/<id>/                   person.html, ``reading.PersonPage
 people_register /people/register/             resident_form.html, ``reading.ResidentFormPage``
 figures        /figures/                       base_figures.html, ``reading.FiguresPage``
 base_number    /base-number/                   base_number.html, ``reading.MovementPage``
+on_duty        /on-duty/                      on_duty.html, ``reading.OnDutyPage``
 report         /report/                        report.html, ``reading.ReportPage`` (yesterday's)
 report_day     /report/<day>/                  report.html, ``reading.ReportPage``
 search         /search/?q=                     search.html, ``reading.SearchPage``
@@ -80,6 +81,7 @@ from bulou.web.views import (
     interview,
     isolation,
     line_lists,
+    on_duty,
     own,
     papers,
     people,
@@ -157,6 +159,7 @@ urlpatterns = [
     path("people/<str:id>/birth/", residents.birth, name="person_birth"),
     path("figures/", figures.figures, name="figures"),
     path("figures/export.<str:ending>", figures.export, name="figures_export"),
+    path("on-duty/", on_duty.on_duty, name="on_duty"),
     path("base-number/", base_number.base_number, name="base_number"),
     path("report/", reading.report, name="report"),
     path("report/<str:day>/", reading.report, name="report_day"),

@@ -60,6 +60,7 @@ TABLE = {
     "people/register/": (Op.KEEP_PEOPLE, ""), "people/<str:id>/change/": (Op.KEEP_PEOPLE, "person-step"),
     "people/<str:id>/end/": (Op.KEEP_PEOPLE, "person-step"), "people/<str:id>/return/": (Op.KEEP_PEOPLE, "person-step"),
     "people/<str:id>/birth/": (Op.KEEP_PEOPLE, "person-step"), "base-number/": (Op.SEE_FIGURES, ""),
+    "on-duty/": (Op.SEE_FIGURES, ""),
     "people/": (Op.SEE_PEOPLE, ""), "people/<str:id>/": (Op.SEE_PEOPLE, "person"), "figures/": (Op.SEE_FIGURES, ""), "figures/export.<str:ending>": (Op.EXPORT_FILE, ""),
     "report/": (Op.SEE_REPORT, "city"), "report/<str:day>/": (Op.SEE_REPORT, "city"), "report/<str:day>/freeze/": (Op.FREEZE_REPORT, "freeze"),
     "transfer/": (Op.SEE_TRANSFERS, ""), "transfer/propose/": (Op.PLAN_TRANSFER, "write"), "transfer/replan/": (Op.PLAN_TRANSFER, "write"),

@@ -102,6 +102,18 @@ class MovementPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OnDutyPage:
+    """Who answers for a unit at an instant, up its chain and right below, and the hands at work there."""
+
+    place: str
+    at: datetime
+    form: Form
+    chain: Table
+    parts: Table
+    hands: Table | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ResidentFormPage:
     """The form by which somebody is entered."""
 
