@@ -140,7 +140,7 @@ CERTIFICATES = Book(
     name="certificates", line="D15", title=pgettext_lazy("workforce", "Certificates"),
     one=pgettext_lazy("workforce", "Certificate"),
     subject="certificate", model=Certificate, see=Operation.SEE_WORKFORCE, visible=_certificates, lead="number",
-    unit="worker__host_id", also=("worker__home_id",),
+    unit="worker__host_id",
     columns=(
         Column(name="number", label=pgettext_lazy("workforce", "Number")), _S_WORKER, _S_SKILL,
         Column(name="expires_on", label=pgettext_lazy("workforce", "Valid to"), kind=Kind.DAY),
