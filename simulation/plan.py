@@ -61,7 +61,7 @@ class Failure(StrEnum):
     REQUEST_UNANSWERED = "G4"  # a resident's request passes its time
     POINT_CROWDED = "G3"  # people stand at a pick-up point without a slot, and nobody disperses them
     NO_SUPPLIES = "G5"  # a compound kept indoors without confirmed supplies
-
+    TEAM_IDLE = "D15"  # a team sent to help, and nobody gives it work
     ZONE_UNDECIDED = "D7"  # the zone that a positive proposes, and nobody decides
 
 
@@ -76,6 +76,7 @@ OF_LINES = (
     Failure.POINT_CROWDED,
     Failure.NO_SUPPLIES,
     Failure.ZONE_UNDECIDED,
+    Failure.TEAM_IDLE,
 )
 OF_STREETS = (Failure.ORDER_UNOPENED,)  # those that fall on the street itself
 WITH_POSITIVE = (Failure.ZONE_UNDECIDED,)  # these fall where the day's positive is, not on a street of their own
