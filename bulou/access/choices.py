@@ -155,6 +155,9 @@ class Operation(StrEnum):
     DEPLOY_HANDS = "deploy_hands"
     SEE_EVENTS = "see_events"
     REPORT_EVENT = "report_event"
+    # channels of notices
+    SEE_CHANNELS = "see_channels"
+    KEEP_CHANNELS = "keep_channels"
     # files and operation
     IMPORT_FILE = "import_file"
     EXPORT_FILE = "export_file"

@@ -141,6 +141,8 @@ ROLES: Mapping[Op, frozenset[Role]] = {
     Op.DEPLOY_HANDS: frozenset(_DESK),
     Op.SEE_EVENTS: frozenset(_DESK | _FIELD | {_AUDITOR}),
     Op.REPORT_EVENT: frozenset(_DESK | _FIELD),
+    Op.SEE_CHANNELS: frozenset(_DESK | {_WORKER, _SITE, _MANAGER, _AUDITOR}),
+    Op.KEEP_CHANNELS: frozenset(_DESK | {_WORKER}),
     Op.SEE_HAZARDS: frozenset(_DESK | _FIELD | {_AUDITOR}),
     Op.SEE_HAZARD_REPORTS: frozenset(_DESK | {_WORKER}),
     Op.REPORT_HAZARD: frozenset(_DESK | _FIELD | {_AUDITOR, _OPERATOR}),

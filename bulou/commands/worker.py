@@ -34,6 +34,7 @@ def jobs() -> list[Job]:
     """What the worker does beside the sweep."""
     from bulou.arrivals import actions as arrivals  # noqa: PLC0415
     from bulou.care import actions as care  # noqa: PLC0415
+    from bulou.channels import actions as channels  # noqa: PLC0415
     from bulou.duties import attendance  # noqa: PLC0415
     from bulou.hazards import actions as hazards  # noqa: PLC0415
     from bulou.institutions import actions as institutions  # noqa: PLC0415
@@ -76,6 +77,7 @@ def jobs() -> list[Job]:
         Job("standing supplies", timedelta(minutes=10), lambda at: supplies.ask_standing(by=by, at=at)),
         Job("supply lists", timedelta(minutes=1), lambda at: supplies.tend_lists(by=by, at=at)),
         Job("places kept indoors", timedelta(minutes=1), lambda at: supplies.tend_provisions(by=by, at=at)),
+        Job("channels", timedelta(seconds=2), lambda at: channels.deliver(at=at)),
         Job("posts", timedelta(seconds=30), lambda at: attendance.watch_posts(at=at)),
         Job("restrictions end", timedelta(seconds=30), lambda at: restrictions.end_due(at=at)),
         Job("stopped attempts", timedelta(seconds=30), lambda at: restrictions.watch_attempts(at=at)),

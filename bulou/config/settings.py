@@ -29,6 +29,7 @@ ROOMS = (
     "isolation",
     "environment",
     "care",
+    "channels",
     "hazards",
     "arrivals",
     "workforce",
@@ -158,3 +159,13 @@ LOGGING = {
 BULOU_HOME = HOME
 BULOU_POLICY = os.environ.get("BULOU_POLICY", "guiyang-2022")
 BULOU_ENGINE = os.environ.get("BULOU_ENGINE", "duckdb")
+
+# Notices by e-mail (channels): the city's own mail server, without which e-mail channels fail and say so.
+EMAIL_HOST = os.environ.get("BULOU_EMAIL_HOST", "localhost")
+EMAIL_PORT = int(os.environ.get("BULOU_EMAIL_PORT", "25"))
+EMAIL_HOST_USER = os.environ.get("BULOU_EMAIL_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("BULOU_EMAIL_PASSWORD", "")
+EMAIL_USE_TLS = os.environ.get("BULOU_EMAIL_TLS", "") == "1"
+EMAIL_TIMEOUT = 5  # seconds; the worker's pass waits for it
+DEFAULT_FROM_EMAIL = os.environ.get("BULOU_EMAIL_FROM", "bulou@localhost")
+BULOU_ADDRESS = os.environ.get("BULOU_ADDRESS", "").rstrip("/")  # of the console, for links in messages

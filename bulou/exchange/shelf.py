@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from bulou.arrivals.book import ARRIVAL_TESTS, ARRIVALS
 from bulou.books.values import Book
 from bulou.care.book import CARE, HOSPITAL_ANSWERS, STANDING_VISITS
+from bulou.channels.book import CHANNELS
+from bulou.channels.book import DELIVERIES as NOTICE_DELIVERIES
 from bulou.environment.book import JOBS
 from bulou.hazards.book import HAZARD_REPORTS, HAZARDS, RISK_POINTS
 from bulou.institutions.book import DAILY_REPORTS, FINDINGS, INSTITUTIONS, MATTERS
@@ -25,6 +27,8 @@ from bulou.zones.book import ZONE_PARTS, ZONES
 
 _ALL = (
     SHEETS,
+    CHANNELS,
+    NOTICE_DELIVERIES,
     JOBS,
     CARE,
     HOSPITAL_ANSWERS,

@@ -190,6 +190,12 @@ class LineTag(StrEnum):
     EVENT_KNOWN = "workforce:event:known"
     EVENT_REPORTED = "workforce:event:reported"
     EVENT_CLOSED = "workforce:event:closed"
+    # channels of notices
+    CHANNEL_REGISTERED = "channel:channel:registered"
+    CHANNEL_FAILING = "channel:channel:failing"
+    CHANNEL_RECOVERED = "channel:channel:recovered"
+    CHANNEL_ENDED = "channel:channel:ended"
+    DELIVERY_GIVEN_UP = "channel:delivery:given_up"
 
 
 AnyTag = Tag | LineTag

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bulou.kernel.clock import CITY_ZONE
-from bulou.web.frames import NAV
+from bulou.web.navigation import NAV
 from bulou.web.show.band import Kind, LaneHead, Mark, band
 from bulou.web.show.chart import Point, needed_by, progress_chart
 from bulou.web.show.figures import (

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 
 from bulou.kernel.clock import CITY_ZONE
-from bulou.web import frames
+from bulou.web import frames, navigation
 from bulou.web.show.duties import DutyRow
 from bulou.web.show.figures import Act, Align, Column, Crumb, clock_chip
 from bulou.web.show.frame import Heartbeat, PageFrame, PostChoice, Seal, Who
@@ -166,7 +166,7 @@ UNREAD = 2
 
 def frame(current: str, title: str = "", *, crumbs: tuple[Crumb, ...] = (), **changes: object) -> PageFrame:
     """The frame of a page for a duty leader of a district."""
-    words = frames.labels()
+    words = navigation.labels()
     values: dict[str, object] = {
         "title": title or words.get(current, ""),
         "city": t("贵阳市", "Guiyang"),
