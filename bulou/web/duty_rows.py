@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 
 from bulou.duties import wording
 from bulou.duties.choices import DutyState, HandoverState
@@ -30,7 +30,7 @@ from bulou.web.frames import in_chinese, named
 from bulou.web.restriction_words import kind_name, register_words
 from bulou.web.show.band import LaneHead, Mark
 from bulou.web.show.duties import DutyRow, EscalationRow, HandoverRow
-from bulou.web.show.figures import Act, clock_chip, waiting_chip
+from bulou.web.show.figures import Act, Chip, State, clock_chip, waiting_chip
 from bulou.web.show.words import list_words, mask_name, span_words
 
 _REFERENCE = re.compile(r"(case|contact|person|request):\S+")  # what a record rests on: its own page says it in words
@@ -39,6 +39,13 @@ _RISE = re.compile(r"(\d+) in (\d+) h, usual ([\d.]+)")  # joined requests, more
 _NAMES_PLACES = ("followup.home_accepted", "restriction.too_much", "restriction.too_little", "handover.decided")
 # A unit with a number of its own (a site, a team, a laboratory), or the code of a place of which something is said.
 _UNIT = re.compile(r"\b\d{4,12}:[a-z]+\d{3}\b|^\d{4,12}(?=[::])")
+STATE_WORDS = {
+    DutyState.OPEN: gettext_lazy("open"),
+    DutyState.FULFILLED: gettext_lazy("fulfilled"),
+    DutyState.WAIVED: gettext_lazy("waived"),
+    DutyState.SUPERSEDED: gettext_lazy("superseded"),
+    DutyState.FAILED: gettext_lazy("failed, carried on by others"),
+}
 LINES = ("D1", "D2", "D3", "D4", "D5", "D6", "D7", "D8", "D9", "D10", "D12", "D13", "D14", "D15", "D16", "D18", "D20")
 
 
@@ -191,6 +198,24 @@ def next_acts(row: Duty, by: Actor) -> tuple[Act, ...]:
     return (answer, Act(label=gettext("Hand over"), url=href(row) + "#act-handover", get=True, about=what))
 
 
+def state_words(row: Duty) -> str:
+    """What became of a duty."""
+    return str(STATE_WORDS[DutyState(row.state)])
+
+
+def chip(row: Duty, now: datetime) -> Chip:
+    """The clock of an open duty; of a closed one, what became of it."""
+    if row.closed_at is None:
+        return clock_chip(row.due_at, now)
+    return Chip(state=State.DONE if row.state == DutyState.FULFILLED else State.PLAIN, text=state_words(row))
+
+
+def closed_words(due_at: datetime, closed_at: datetime) -> str:
+    """How long before or after its limit a duty was closed."""
+    said = gettext("closed %(span)s before it") if closed_at <= due_at else gettext("closed %(span)s after it")
+    return said % {"span": span_words(due_at - closed_at)}
+
+
 def rows(found: Sequence[Duty], by: Actor, *, now: datetime, acts: bool = True) -> tuple[DutyRow, ...]:
     """Duties as rows; two statements for who is on duty and one for units that reasons name, however many rows.
 
@@ -206,12 +231,14 @@ def rows(found: Sequence[Duty], by: Actor, *, now: datetime, acts: bool = True) 
             href=href(row),
             owner=named(row.owner.name, row.owner.name_en),
             on_duty=present_words(present[row.owner_id]),
-            why=said or gettext("no reason given yet"),
-            why_note=gettext("open for %(span)s") % {"span": span_words(now - row.opened_at)},
-            chip=clock_chip(row.due_at, now),
+            why=said or ("" if row.closed_at else gettext("no reason given yet")),
+            why_note=closed_words(row.due_at, row.closed_at)
+            if row.closed_at
+            else gettext("open for %(span)s") % {"span": span_words(now - row.opened_at)},
+            chip=chip(row, now),
             due_at=clock.local(row.due_at),
             line=row.line,
-            acts=next_acts(row, by) if acts else (),
+            acts=next_acts(row, by) if acts and row.closed_at is None else (),
         )
         for row, said, about in zip(found, whys, abouts, strict=True)
     )

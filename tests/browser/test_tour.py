@@ -7,6 +7,8 @@ import time
 
 import pytest
 
+from tests.played import played_city
+
 playwright = pytest.importorskip("playwright.sync_api")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")]
@@ -52,9 +54,8 @@ def served(tmp_path_factory):
     """A small city's played day, served as ``bulou serve`` serves it."""
     from tools.screenshots import Served
 
-    city = Served(tmp_path_factory.mktemp("tour"))
-    city.play(4_000, 7)
-    with city:
+    home, _ = played_city(tmp_path_factory, "tour")
+    with Served(home) as city:
         yield city
 
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 import pytest
 from django.utils import translation
 
+from bulou.duties import actions as duties
 from bulou.duties.models import Duty
+from bulou.duties.opening import Owed, open_duty
 from bulou.web import duty_rows
+from bulou.web.show.figures import State
+from tests import city as cities
 
 
 @pytest.mark.parametrize(
@@ -33,3 +37,17 @@ def test_reasons_name_units_by_their_names_in_one_statement(city, django_assert_
         assert duty_rows.reasons(texts) == ["市检测一所 已报满:停机", "东区检测所 已报满:停机", "路上堵车"]
     with django_assert_num_queries(0):
         assert duty_rows.reasons(["路上堵车"]) == ["路上堵车"]
+
+
+@pytest.mark.django_db
+def test_a_duty_that_is_closed_says_so_and_asks_for_nothing(city):
+    by, limit = city.actor(cities.COMMUNITY_A), cities.at(2)
+    owed = Owed(
+        kind="task.done", about="task:1", label="清点", owners={"explicit": cities.COMMUNITY_A}, facts={"due_at": limit}
+    )
+    code = open_duty(owed, by=cities.SYSTEM, at=cities.at()).pk
+    duties.fulfil(duty_id=code, kind="list", ref="清点单", by=by, at=cities.at(3))
+    with translation.override("en"):
+        (row,) = duty_rows.rows([Duty.objects.select_related("owner").get(pk=code)], by, now=cities.at(9))
+    assert (row.chip.state, row.chip.text, row.acts, row.why) == (State.DONE, "fulfilled", (), "")
+    assert row.why_note == "closed 1 h 00 min after it"

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.db.models import Model, Q, QuerySet
+from django.db.models import F, Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
@@ -225,7 +225,8 @@ def _row(request: HttpRequest, by: Actor, code: str, book: Book) -> HttpResponse
     about = book.about(code)
     owed = []
     if may(by, Operation.SEE_DUTIES):
-        owed = list(duty_queries.visible(by).filter(about=about).select_related("owner").order_by("due_at")[:RELATED])
+        found = duty_queries.visible(by).filter(about=about).select_related("owner")
+        owed = list(found.order_by(F("closed_at").desc(nulls_first=True), "due_at")[:RELATED])
     told = {str(tag): str(words) for tag, words in book.told.items()}
     entries = Entry.objects.filter(subject=about).order_by("happened_at", "id")[:STORY]
     shown = BookRowPage(

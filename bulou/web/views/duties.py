@@ -22,7 +22,6 @@ from bulou.web.frames import framed
 from bulou.web.reader import page
 from bulou.web.show.duties import DutyListPage
 from bulou.web.show.figures import Empty, Pager
-from bulou.web.views.duty import STATE_WORDS
 
 PAGE = 50
 
@@ -31,7 +30,9 @@ class FilterForm(forms.Form):
     """What the list shows."""
 
     state = forms.ChoiceField(
-        label=gettext_lazy("State"), required=False, choices=[(state.value, words) for state, words in STATE_WORDS.items()]
+        label=gettext_lazy("State"),
+        required=False,
+        choices=[(state.value, words) for state, words in duty_rows.STATE_WORDS.items()],
     )
     overdue = forms.BooleanField(label=gettext_lazy("Only late"), required=False)
     line = forms.ChoiceField(label=gettext_lazy("Line of work"), required=False)
@@ -72,7 +73,7 @@ def duty_list(request: HttpRequest, by: Actor) -> HttpResponse:
         following = f"{here}?{urlencode({**kept, 'after': queries.key_of(rows[PAGE - 1])})}"
     counted = queries.counts(by, now=now, unit=chosen.unit) if chosen.state == DutyState.OPEN and not chosen.line else None
     total = (counted.overdue if chosen.overdue else counted.open) if counted else None
-    active = [str(STATE_WORDS[DutyState(chosen.state)])]
+    active = [str(duty_rows.STATE_WORDS[DutyState(chosen.state)])]
     active += [gettext("late")] if chosen.overdue else []
     active += [duty_rows.line_name(chosen.line)] if chosen.line else []
     shown = DutyListPage(

@@ -24,19 +24,12 @@ from bulou.web.frames import framed, in_chinese, named
 from bulou.web.reader import page
 from bulou.web.show.band import Band
 from bulou.web.show.duties import DutyPage, EvidenceRow, Fact, HandoverStep, Step
-from bulou.web.show.figures import Chip, State, clock_chip
+from bulou.web.show.figures import Chip, State
 from bulou.web.show.story import Interval, Moment, StoryLane, story
-from bulou.web.show.words import late_words, list_words, mask_name, span_words, time_of
+from bulou.web.show.words import late_words, list_words, mask_name, time_of
 from bulou.web.specimen_words import tag_words
 from bulou.web.views.duty_steps import acts, quick
 
-STATE_WORDS = {
-    DutyState.OPEN: gettext_lazy("open"),
-    DutyState.FULFILLED: gettext_lazy("fulfilled"),
-    DutyState.WAIVED: gettext_lazy("waived"),
-    DutyState.SUPERSEDED: gettext_lazy("superseded"),
-    DutyState.FAILED: gettext_lazy("failed, carried on by others"),
-}
 OFFER_WORDS = {
     HandoverState.OFFERED: gettext_lazy("waiting"),
     HandoverState.ACCEPTED: gettext_lazy("accepted"),
@@ -60,10 +53,7 @@ def one(request: HttpRequest, by: Actor, id: str) -> HttpResponse:  # noqa: A002
         code=row.pk,
         what=duty_rows.says(row),
         about="" if row.kind == "task.done" else duty_rows.label(row),
-        chip=clock_chip(row.due_at, now) if row.state == DutyState.OPEN else Chip(
-            state=State.DONE if row.state == DutyState.FULFILLED else State.PLAIN,
-            text=str(STATE_WORDS[DutyState(row.state)]),
-        ),
+        chip=duty_rows.chip(row, now),
         clock=late_words(row.due_at, now) if closed is None else time_of(closed, now),
         clock_note=_clock_note(row),
         late=late and closed is None,
@@ -80,7 +70,7 @@ def one(request: HttpRequest, by: Actor, id: str) -> HttpResponse:  # noqa: A002
         steps=_steps(row),
         acts=acts(row, by),
         quick=quick(row, by),
-        closed=list_words([str(STATE_WORDS[DutyState(row.state)]), _proof(row.proof)]) if closed else "",
+        closed=list_words([duty_rows.state_words(row), _proof(row.proof)]) if closed else "",
     )  # fmt: skip
     frame = framed(request, by, "duties", title=shown.what, live=row.state == DutyState.OPEN)
     return render(request, "web/duty.html", {"frame": frame, "page": shown})
@@ -90,9 +80,7 @@ def _clock_note(row: Duty) -> str:
     limit = gettext("limit %(time)s") % {"time": time_of(row.due_at)}
     if row.closed_at is None:
         return limit
-    gap = span_words(row.due_at - row.closed_at)
-    early = gettext("closed %(span)s before it") if row.closed_at <= row.due_at else gettext("closed %(span)s after it")
-    return list_words([limit, early % {"span": gap}])
+    return list_words([limit, duty_rows.closed_words(row.due_at, row.closed_at)])
 
 
 def _facts(row: Duty, by: Actor) -> tuple[Fact, ...]:
