@@ -36,6 +36,7 @@ from bulou.web.show.words import list_words, mask_name, span_words
 _REFERENCE = re.compile(r"(case|contact|person|request):\S+")  # what a record rests on: its own page says it in words
 _PLACE = re.compile(r"\d{4,12}(:[a-z]+\d{3})?")  # a place or a unit, as the whole of a part
 _RISE = re.compile(r"(\d+) in (\d+) h, usual ([\d.]+)")  # joined requests, more than usual
+_OF_CASE = re.compile(r"(?:\S+ |a positive: )?case:(\w+)")  # a fact of the chase, or nothing but the case that it is about
 _NAMES_PLACES = ("followup.home_accepted", "restriction.too_much", "restriction.too_little", "handover.decided")
 # A unit with a number of its own (a site, a team, a laboratory), or the code of a place of which something is said.
 _UNIT = re.compile(r"\b\d{4,12}:[a-z]+\d{3}\b|^\d{4,12}(?=[::])")
@@ -163,6 +164,8 @@ def _said(row: Duty, parts: Sequence[str]) -> str:
 
 def reason(text: str) -> str:
     """A stored reason of any room in the reader's language."""
+    if case := _OF_CASE.fullmatch(text):
+        return gettext("because of the case %(code)s") % {"code": case[1]}
     if rise := _RISE.fullmatch(text):
         number, hours, usual = rise.groups()
         return gettext("%(number)s in %(hours)s h, usually %(usual)s") % {"number": number, "hours": hours, "usual": usual}

@@ -30,6 +30,13 @@ def test_a_label_is_said_in_the_readers_language(about, kind, stored, zh, en):
             assert duty_rows.label(row) == said
 
 
+@pytest.mark.parametrize("stored", ["case:C1AB", "a positive: case:C1AB", "case:contact:graded case:C1AB"])
+def test_a_reason_that_names_a_case_says_so_in_words(stored):
+    for language, said in (("zh-hans", "由病例 C1AB 引起"), ("en", "because of the case C1AB")):
+        with translation.override(language):
+            assert duty_rows.reason(stored) == said
+
+
 @pytest.mark.django_db
 def test_reasons_name_units_by_their_names_in_one_statement(city, django_assert_num_queries):
     texts = ["9901:lab001 has said that it is full: 停机", "990101:lab001 has said that it is full: 停机", "路上堵车"]

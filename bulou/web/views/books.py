@@ -234,7 +234,7 @@ def _row(request: HttpRequest, by: Actor, code: str, book: Book) -> HttpResponse
         what=f"{book.one}: {lead}" if lead != code else str(book.one),
         about="",
         chip=chip,
-        clock=late_words(at, now) if at else (chip.text if chip else "–"),
+        clock=late_words(at, now) if at else "",
         clock_note=gettext("due %(time)s") % {"time": time_of(at, now)} if at else "",
         late=at is not None and state_of(at, now) is State.LATE,
         facts=_facts(book, row, names, now),
