@@ -13,6 +13,7 @@ from bulou.duties.models import Duty
 from bulou.orders import actions as orders
 from bulou.orders.choices import Link, MeetingKind, Prevails, Reach, Standing, Subject, Verb
 from bulou.orders.models import Addressee, Order, OrderClash, SheetLine
+from simulation import notices
 from simulation import plan as plans
 from simulation.clockwork import At
 from simulation.founding import CITY, City
@@ -166,3 +167,4 @@ def _contradiction(city: City, at: At, now: datetime) -> None:
             code=clash.pk, prevails=Prevails.FIRST, decision="菜场保供,分时段限流", by=city.actor(CITY), at=when
         ),
     )
+    at(now + timedelta(minutes=25), lambda when: notices.publish_drafts(city, when))

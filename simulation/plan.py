@@ -62,6 +62,7 @@ class Failure(StrEnum):
     POINT_CROWDED = "G3"  # people stand at a pick-up point without a slot, and nobody disperses them
     NO_SUPPLIES = "G5"  # a compound kept indoors without confirmed supplies
     TEAM_IDLE = "D15"  # a team sent to help, and nobody gives it work
+    UNTOLD = "D22"  # a building that nobody tells of a notice
     ZONE_UNDECIDED = "D7"  # the zone that a positive proposes, and nobody decides
 
 
@@ -75,6 +76,7 @@ OF_LINES = (
     Failure.REQUEST_UNANSWERED,
     Failure.POINT_CROWDED,
     Failure.NO_SUPPLIES,
+    Failure.UNTOLD,
     Failure.ZONE_UNDECIDED,
     Failure.TEAM_IDLE,
 )

@@ -13,6 +13,7 @@ from bulou.kernel import codes
 from bulou.zones import actions as zones
 from bulou.zones.choices import ZoneState
 from bulou.zones.models import RiskZone
+from simulation import notices
 from simulation import plan as plans
 from simulation.clockwork import At
 from simulation.founding import City
@@ -28,6 +29,7 @@ def decide(city: City, at: At, case: str, now: datetime) -> None:
     """An orderly district: the zone is declared in minutes, the home disinfected when the case has left, and signed for."""
     for row in RiskZone.objects.filter(because=f"case:{case}", state=ZoneState.PROPOSED):
         zones.declare_zone(code=row.pk, by=city.actor(row.authority_id), at=now)
+    at(now + timedelta(minutes=20), lambda when: notices.publish_drafts(city, when))
 
     def disinfect(when: datetime) -> None:
         for job in Job.objects.filter(because__startswith=f"case:{case}@", state=JobState.ASKED):
@@ -51,6 +53,7 @@ def play(city: City, at: At) -> None:
     def lower(now: datetime) -> None:
         for row in RiskZone.objects.filter(state=ZoneState.DECLARED):
             zones.lower_zone(code=row.pk, by=city.actor(row.authority_id), at=now)
+        notices.publish_drafts(city, now)
 
     at(plans.on_the_day(8, 10), screen)
     at(plans.on_the_day(8, 40), lower)

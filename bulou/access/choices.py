@@ -135,6 +135,13 @@ class Operation(StrEnum):
     SEE_HAZARD_REPORTS = "see_hazard_reports"  # who said it
     REPORT_HAZARD = "report_hazard"  # anybody, wherever it lies
     KEEP_HAZARD = "keep_hazard"
+    # notices, questions, rumours
+    SEE_NOTICES = "see_notices"
+    WRITE_NOTICE = "write_notice"
+    DELIVER_NOTICE = "deliver_notice"
+    SEE_QUESTIONS = "see_questions"
+    ASK_QUESTION = "ask_question"  # for somebody, at the desk or the door; the public page needs no role
+    ANSWER_QUESTION = "answer_question"
     # supplies
     SEE_SUPPLIES = "see_supplies"
     ASK_SUPPLIES = "ask_supplies"

@@ -38,6 +38,7 @@ ROOMS = (
     "requests",
     "supplies",
     "zones",
+    "notices",
     "testing",
     "transfer",
     "worklists",

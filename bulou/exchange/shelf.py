@@ -12,6 +12,7 @@ from bulou.channels.book import DELIVERIES as NOTICE_DELIVERIES
 from bulou.environment.book import JOBS
 from bulou.hazards.book import HAZARD_REPORTS, HAZARDS, RISK_POINTS
 from bulou.institutions.book import DAILY_REPORTS, FINDINGS, INSTITUTIONS, MATTERS
+from bulou.notices.book import BUILDINGS_TOLD, NOTICES, QUESTIONS, TEXTS
 from bulou.orders.book import ADDRESSEES, CHECKS, CLASHES, ORDERS
 from bulou.orders.meeting_book import DECISIONS, FIGURES, MEETINGS, SHEET
 from bulou.orders.post_book import CHECKPOINTS, PASSES, PATROLS, SHIFTS
@@ -81,5 +82,9 @@ _ALL = (
     DEPLOYMENTS,
     MAJOR_EVENTS,
     EVENT_REPORTS,
+    NOTICES,
+    BUILDINGS_TOLD,
+    TEXTS,
+    QUESTIONS,
 )
 BOOKS: Mapping[str, Book] = {book.name: book for book in _ALL}

@@ -223,11 +223,22 @@ def deliver_notice(*, code: str, how: str, by: Actor, at: datetime) -> Restricti
     if row.state != State.IN_FORCE:
         message = f"the restriction is {row.state}"
         raise Refused(message, code="restriction-state")
-    if row.notified_at is not None:
-        return row
     if not how.strip():
         message = "say how it was delivered"
         raise InputFault(message, column="how", remedy="By hand, at the door, read aloud in which language.")
+    return row if row.notified_at is not None else _notified(row, how=how, by=by, at=at)
+
+
+@transaction.atomic
+def notified_by_fact(*, code: str, how: str, by: Actor, at: datetime) -> None:
+    """The same for a place, because every building of it was told (playbook)."""
+    row = locked(code)
+    if row.state == State.IN_FORCE and row.notified_at is None:
+        _notified(row, how=how, by=by, at=at)
+
+
+def _notified(row: Restriction, *, how: str, by: Actor, at: datetime) -> Restriction:
+    code = row.pk
     row.notified_at, row.notified_how = at, how[:60]
     row.save(update_fields=("notified_at", "notified_how"))
     ledger.record(tag=Tag.RESTRICTION_NOTIFIED, subject=rules.about(code), unit=row.place_code, by=by, at=at, data={"how": how})

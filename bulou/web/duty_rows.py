@@ -47,7 +47,7 @@ STATE_WORDS = {
     DutyState.SUPERSEDED: gettext_lazy("superseded"),
     DutyState.FAILED: gettext_lazy("failed, carried on by others"),
 }
-LINES = ("D1", "D2", "D3", "D4", "D5", "D6", "D7", "D8", "D9", "D10", "D12", "D13", "D14", "D15", "D16", "D18", "D20")
+LINES = ("D1", "D2", "D3", "D4", "D5", "D6", "D7", "D8", "D9", "D10", "D12", "D13", "D14", "D15", "D16", "D18", "D20", "D22")
 
 
 def line_name(line: str) -> str:
@@ -70,6 +70,7 @@ def line_name(line: str) -> str:
         "D16": gettext("Chain of duty"),
         "D18": gettext("Daily report"),
         "D20": gettext("Crowds and hazards"),
+        "D22": gettext("Telling people"),
     }.get(line, line)
 
 

@@ -21,6 +21,15 @@ def level_words(level: str) -> str:
     }[RiskLevel(level)]
 
 
+def level_titles(row: RiskZone) -> tuple[str, str]:
+    """A zone and its level, as a heading in Chinese and in English."""
+    titles = []
+    for language in ("zh-hans", "en"):
+        with override(language):
+            titles.append(f"{row.name}: {level_words(row.level)}")
+    return titles[0], titles[1]
+
+
 def texts(row: RiskZone, places: Sequence[str], *, at: datetime) -> tuple[str, str]:
     """The notice in Chinese and in English; it names no person."""
     return _text(row, places, "zh-hans", at), _text(row, places, "en", at)
