@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db.models import QuerySet
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import get_language, pgettext_lazy
 
 from bulou.access.choices import Operation
 from bulou.access.queries import within
@@ -11,6 +11,7 @@ from bulou.books.values import Book, Column, Field, Kind, Look, Step
 from bulou.channels import actions
 from bulou.channels.choices import ChannelKind, ChannelState, DeliveryState, Language, Wanted
 from bulou.channels.models import Channel, Delivery
+from bulou.duties.rows import rule_of
 from bulou.kernel.actor import Actor
 from bulou.ledger.line_tags import LineTag
 
@@ -44,7 +45,13 @@ def _channels(by: Actor) -> QuerySet[Channel]:
 
 
 def _deliveries(by: Actor) -> QuerySet[Delivery]:
-    return Delivery.objects.filter(within(by, "channel__unit")).select_related("channel", "notice")
+    return Delivery.objects.filter(within(by, "channel__unit")).select_related("channel", "notice__duty")
+
+
+def _says(row: Delivery) -> str:
+    """What the notice is about, in the reader's language and in the words of the duty's own pack."""
+    rule = rule_of(row.notice.duty)
+    return rule.says_zh if (get_language() or "").startswith("zh") else rule.says_en
 
 
 CHANNELS = Book(
@@ -117,6 +124,7 @@ DELIVERIES = Book(
     one=pgettext_lazy("channel", "Notice on a channel"),
     subject="delivery",
     model=Delivery,
+    lead="notice",
     see=Operation.SEE_CHANNELS,
     visible=_deliveries,
     order="owed_at",
@@ -127,7 +135,7 @@ DELIVERIES = Book(
     in_files=False,
     unit="channel.unit_id",
     columns=(
-        Column(name="code", label=pgettext_lazy("channel", "Number")),
+        Column(name="notice", label=pgettext_lazy("channel", "Notice"), of=_says),
         Column(name="channel", label=pgettext_lazy("channel", "Channel"), kind=Kind.ROW, of="channel_id", book="channels",
                shown=lambda row: row.channel.title),
         Column(name="duty", label=pgettext_lazy("channel", "Duty"), of="notice.duty_id"),

@@ -275,7 +275,7 @@ def handover_row(row: Handover, by: Actor, *, now: datetime) -> HandoverRow:
     )
 
 
-def escalation_row(row: Notice, *, with_duty: bool = True) -> EscalationRow:
+def escalation_row(row: Notice, *, with_duty: bool = True, ways: tuple[str, ...] = ()) -> EscalationRow:
     """A step that was told: to whom, when, whether it was read."""
     return EscalationRow(
         what=list_words([says(row.duty), label(row.duty)]) if with_duty else "",
@@ -286,6 +286,7 @@ def escalation_row(row: Notice, *, with_duty: bool = True) -> EscalationRow:
         read_at=clock.local(row.read_at) if row.read_at else None,
         read_by=mask_name(row.read_by) if row.read_by else "",
         collapsed=row.state == "collapsed",
+        ways=ways,
     )
 
 

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import threading
-import time
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from django.core import mail
@@ -26,50 +22,22 @@ from bulou.duties.models import Duty, Notice
 from bulou.duties.opening import Owed, open_duty
 from bulou.duties.rows import tell
 from bulou.duties.sweep import sweep
+from bulou.kernel import clock
+from bulou.kernel.actor import Role
 from bulou.kernel.errors import InputFault, NotFound, Refused
 from bulou.ledger.models import Entry
 from tests import city as cities
+from tests import robots
+from tests.callers import callers
+from tests.robots import KEY
 
 A = cities.COMMUNITY_A
-KEY = "k" * 36
-
-
-class Receiver(BaseHTTPRequestHandler):
-    """Stands for the services: ``behaves`` says how."""
-
-    def do_POST(self):
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.server.got.append((self.path, body))
-        how = self.server.behaves
-        if how == "slow":
-            time.sleep(1)
-        answer = json.dumps({"errcode": 93000 if how == "refuses" else 0, "code": 9499 if how == "refuses" else 0}).encode()
-        if how == "moved":
-            self.send_response(302)
-            self.send_header("Location", "/elsewhere")
-        else:
-            self.send_response(500 if how == "500" else 200)
-        self.send_header("Content-Length", str(len(answer)))
-        self.end_headers()
-        with contextlib.suppress(OSError):
-            self.wfile.write(b"<html>" + answer[6:] if how == "html" else answer)
-
-    def log_message(self, *_):
-        pass
 
 
 @pytest.fixture
 def receiver(monkeypatch):
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
-    server.got, server.behaves = [], "well"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    here = f"http://127.0.0.1:{server.server_port}/"
-    kinds = (ChannelKind.WECOM, ChannelKind.DINGTALK, ChannelKind.FEISHU)
-    monkeypatch.setattr(rules, "PREFIXES", {kind: (f"{here}{kind}?key=",) for kind in kinds})
-    monkeypatch.setattr(wire, "TIMEOUT_S", 0.3)
-    yield server
-    server.shutdown()
-    server.server_close()
+    with robots.standing(monkeypatch) as server:
+        yield server
 
 
 def _channel(city, kind=ChannelKind.WECOM, *, unit=A, key=KEY, **said):
@@ -260,3 +228,25 @@ def test_a_city_without_channels_pays_one_statement(city):
     with CaptureQueriesContext(connection) as asked:
         actions.deliver(at=cities.at(0.6))
     assert len(asked) == 1
+
+
+@pytest.mark.django_db
+def test_inbox_and_duty_say_by_what_a_notice_went_out_and_whether_it_was_taken(city, receiver):
+    browser, _ = callers(Role.COMMUNITY_WORKER, A)
+    bad, good = _channel(city), _channel(city, ChannelKind.EMAIL)
+    _notices(1)
+    receiver.behaves = "refuses"
+    for minute in (36, 38):
+        actions.deliver(at=cities.at(minutes=minute))
+    notice = Notice.objects.get(duty__kind="task.done")
+    with clock.frozen(cities.at(1)):
+        pages = [
+            browser.get(address, headers={"accept-language": "en"}).content.decode()
+            for address in ("/inbox/", f"/duties/{notice.duty_id}/")
+        ]
+    for shown in pages:
+        assert "WeCom robot: to be sent · tried 2 times" in shown
+        assert "E-mail: sent 08:36" in shown
+        assert KEY not in shown
+        assert "duty@example.org" not in shown
+    assert {bad.pk, good.pk} == set(Delivery.objects.filter(notice=notice).values_list("channel", flat=True))

@@ -70,6 +70,7 @@ class EscalationRow:
     read_at: datetime | None = None
     read_by: str = ""
     collapsed: bool = False  # overtaken by a later step during an outage, and so not sent
+    ways: tuple[str, ...] = ()  # by which channels it left the house, and how that stands
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

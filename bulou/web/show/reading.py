@@ -181,6 +181,7 @@ class Notice:
     at: datetime
     href: str
     because: str = ""  # why it came to this unit: post, step, rule, due time, source clause
+    ways: tuple[str, ...] = ()  # by which channels it left the house, and how that stands
     chip: Chip | None = None
     unread: bool = False
     acts: tuple[Act, ...] = ()

@@ -29,6 +29,7 @@ from bulou.web.show.story import Interval, Moment, StoryLane, story
 from bulou.web.show.words import late_words, list_words, mask_name, time_of
 from bulou.web.specimen_words import tag_words
 from bulou.web.views.duty_steps import acts, quick
+from bulou.web.ways import ways
 
 OFFER_WORDS = {
     HandoverState.OFFERED: gettext_lazy("waiting"),
@@ -49,6 +50,8 @@ def one(request: HttpRequest, by: Actor, id: str) -> HttpResponse:  # noqa: A002
     late = (closed or now) > row.due_at
     handovers, evidence = list(row.handovers.select_related("sender", "receiver")), list(row.evidence.all())
     signers = _signers([*(one.answered_by for one in handovers), *(one.added_by for one in evidence)])
+    told = list(row.notices.select_related("unit", "duty").order_by("id"))
+    left = ways(told)
     shown = DutyPage(
         code=row.pk,
         what=duty_rows.says(row),
@@ -64,8 +67,7 @@ def one(request: HttpRequest, by: Actor, id: str) -> HttpResponse:  # noqa: A002
         evidence=tuple(_evidence(one, signers) for one in evidence),
         evidence_owed=_owed(row),
         escalations=tuple(
-            duty_rows.escalation_row(one, with_duty=False)
-            for one in row.notices.select_related("unit", "duty").order_by("id")
+            duty_rows.escalation_row(one, with_duty=False, ways=left.get(one.pk, ())) for one in told
         ),
         steps=_steps(row),
         acts=acts(row, by),

@@ -34,6 +34,7 @@ from bulou.web.show.reading import (
 )
 from bulou.web.show.reading import Notice as NoticeShown
 from bulou.web.show.words import count, list_words, mask_name, time_of
+from bulou.web.ways import ways
 
 PAGE = 50
 
@@ -44,9 +45,9 @@ def inbox(request: HttpRequest, by: Actor) -> HttpResponse:
     found = queries.inbox(by).filter(state="sent")
     before = request.GET.get("after", "")
     rows = list((found.filter(id__lt=int(before)) if before.isdigit() else found)[: PAGE + 1])
-    here = reverse("web:inbox")
+    left, here = ways(rows[:PAGE]), reverse("web:inbox")
     shown = InboxPage(
-        notices=tuple(_notice(row) for row in rows[:PAGE]),
+        notices=tuple(_notice(row, left.get(row.pk, ())) for row in rows[:PAGE]),
         unread=found.filter(read_at=None).count(),
         pager=Pager(
             shown=min(PAGE, len(rows)),
@@ -58,13 +59,14 @@ def inbox(request: HttpRequest, by: Actor) -> HttpResponse:
     return render(request, "web/inbox.html", {"frame": framed(request, by, "inbox"), "page": shown})
 
 
-def _notice(row: Notice) -> NoticeShown:
+def _notice(row: Notice, left: tuple[str, ...]) -> NoticeShown:
     now = clock.city()
     acts = () if row.read_at else (Act(label=gettext("Read"), url=reverse("web:read_notice", args=[row.pk])),)
     return NoticeShown(
         what=list_words([duty_rows.says(row.duty), duty_rows.label(row.duty)]),
         why=list_words([duty_rows.step_words(row.step), named(row.duty.owner.name, row.duty.owner.name_en)]),
         because=_because(row),
+        ways=left,
         at=clock.local(row.told_at),
         href=duty_rows.href(row.duty),
         chip=clock_chip(row.duty.due_at, now) if row.duty.state == "open" else None,
