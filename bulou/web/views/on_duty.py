@@ -77,6 +77,7 @@ def address(unit: str) -> str:
 def _answering(wanted: Sequence[str], by: Actor, at: datetime, *, caption: str, total: int = 0) -> Table:
     found = units.on_duty_and_next(wanted, at=at)
     names = duty_rows.unit_names({*wanted, *(one.unit for pair in found.values() for one in pair)})
+    wanted = [code for code in wanted if code in names]  # the country stands above every chain and need not be registered
     foot = gettext("%(shown)s of %(total)s units are shown") % {"shown": count(len(wanted)), "total": count(total)}
     return Table(
         caption=caption,
