@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from bulou.arrivals.choices import FOLLOWED
 from bulou.duties.choices import DutyState
 from bulou.duties.models import Duty
 from bulou.specimens.choices import Outcome
@@ -52,6 +53,7 @@ def found(*, at: datetime) -> set[Seeded]:
     asked = open_.filter(kind="handover.decided").exclude(parent=None)
     asked = asked.exclude(parent__kind__startswith="transfer.")  # a door that does not sign is the wait at that door
     asked = asked.exclude(parent__kind="followup.home_accepted")  # a home that does not answer is a failure of its own
+    asked = asked.exclude(parent__kind=FOLLOWED)  # nor is an arrival whose community does not answer
     for parent in asked.values_list("parent__owner_id", flat=True):
         seen.add(Seeded(Failure.BACK_AND_FORTH, parent))
     seen |= {

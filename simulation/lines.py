@@ -8,7 +8,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
-from simulation import care, institutions, notices, orders, requests, supplies, workforce, zones
+from simulation import (
+    arrivals,
+    care,
+    environment,
+    hazards,
+    institutions,
+    notices,
+    orders,
+    requests,
+    supplies,
+    workforce,
+    zones,
+)
 from simulation.clockwork import At
 from simulation.founding import City
 from simulation.plan import Seeded
@@ -27,4 +39,6 @@ class Line(Protocol):
         """The failures as the desk shows them; the plan is not asked."""
 
 
-LINES: tuple[Line, ...] = (care, institutions, orders, requests, supplies, workforce, zones, notices)
+LINES: tuple[Line, ...] = (
+    arrivals, care, environment, hazards, institutions, orders, requests, supplies, workforce, zones, notices,
+)  # fmt: skip

@@ -63,6 +63,9 @@ class Failure(StrEnum):
     NO_SUPPLIES = "G5"  # a compound kept indoors without confirmed supplies
     TEAM_IDLE = "D15"  # a team sent to help, and nobody gives it work
     UNTOLD = "D22"  # a building that nobody tells of a notice
+    ARRIVAL_LOST = "D13"  # somebody from outside, registered to a wrong address: neither followed nor handed over
+    CROWD_STAYS = "D20"  # a crowd that a resident told, and nobody disperses it
+    PLACE_UNDONE = "D14"  # a place that a case left, and nobody disinfects it
     ZONE_UNDECIDED = "D7"  # the zone that a positive proposes, and nobody decides
 
 
@@ -79,6 +82,9 @@ OF_LINES = (
     Failure.UNTOLD,
     Failure.ZONE_UNDECIDED,
     Failure.TEAM_IDLE,
+    Failure.ARRIVAL_LOST,
+    Failure.CROWD_STAYS,
+    Failure.PLACE_UNDONE,
 )
 OF_STREETS = (Failure.ORDER_UNOPENED,)  # those that fall on the street itself
 WITH_POSITIVE = (Failure.ZONE_UNDECIDED,)  # these fall where the day's positive is, not on a street of their own

@@ -17,6 +17,7 @@ from bulou.people.models import Resident
 from bulou.supplies import actions as supplies
 from bulou.supplies.choices import GoodKind, Measure, Proof, Way
 from bulou.supplies.models import Batch, Booking, Need, Slot
+from simulation import hazards as dangers
 from simulation import plan as plans
 from simulation.clockwork import At
 from simulation.founding import CITY, City
@@ -59,11 +60,11 @@ def play(city: City, at: At) -> None:
 
 
 def seen(now: datetime) -> set[Seeded]:
-    """Places without confirmed supplies and crowds that nobody dispersed, past their time, as the desk shows them."""
-    late = Duty.objects.filter(state=DutyState.OPEN, due_at__lt=now)
-    kinds = {"supplies.confirmed": Failure.NO_SUPPLIES, "hazard.crowd_dispersed": Failure.POINT_CROWDED}
-    rows = late.filter(kind__in=kinds).values_list("kind", "place_code")
-    return {Seeded(kinds[kind], codes.up_to(place, codes.Level.COMMUNITY)) for kind, place in rows}
+    """Places without confirmed supplies, crowds at pick-up points that nobody dispersed in time, as the desk shows them."""
+    late = Duty.objects.filter(kind="supplies.confirmed", state=DutyState.OPEN, due_at__lt=now)
+    without = {codes.up_to(place, codes.Level.COMMUNITY) for place in late.values_list("place_code", flat=True)}
+    crowded = {place for crowd, place in dangers.waiting(now) if dangers.is_at_point(crowd)}
+    return {Seeded(Failure.NO_SUPPLIES, one) for one in without} | {Seeded(Failure.POINT_CROWDED, one) for one in crowded}
 
 
 def _catalogue(city: City, now: datetime) -> None:
