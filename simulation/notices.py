@@ -49,7 +49,7 @@ def publish_drafts(city: City, now: datetime) -> None:
     for row in PlainNotice.objects.filter(state=NoticeState.DRAFT):
         by = city.actor(row.unit_id)
         notices.publish_notice(
-            code=row.pk, title_en=row.title_en or "Notice to residents", text_en=row.text_en or "See the Chinese text.",
+            code=row.pk, title_en=row.title_en or "Vegetable market", text_en=row.text_en or "The market opens, in turns.",
             call=row.call or "社区值班电话", object_to=OBJECT, by=by, at=now,
         )  # fmt: skip
         for one in NoticeDelivery.objects.filter(notice=row):

@@ -22,7 +22,7 @@ from bulou.restrictions.choices import Kind
 from bulou.restrictions.models import Restriction
 from bulou.zones.choices import RiskLevel, ZoneState
 from bulou.zones.models import RiskZone
-from bulou.zones.notices import level_titles
+from bulou.zones.notices import basis_words, level_titles
 
 # What changes what somebody may do at the door or in the street; the other orders are units' own work.
 BINDS = frozenset({
@@ -50,7 +50,8 @@ def tell_of_zone(entry: Entry) -> None:
         return
     title_zh, title_en = level_titles(row)
     words = {
-        "title_zh": title_zh, "title_en": title_en, "text_zh": row.notice_zh, "text_en": row.notice_en, "basis": row.basis,
+        "title_zh": title_zh, "title_en": title_en, "text_zh": row.notice_zh, "text_en": row.notice_en,
+        "basis": basis_words(row),
     }  # fmt: skip
     places = sorted(row.parts.filter(live=True).values_list("place_code", flat=True))
     days = pack_at(entry.happened_at).amount("zone_high_days" if row.level == RiskLevel.HIGH else "zone_mid_days")

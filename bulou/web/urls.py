@@ -42,6 +42,9 @@ restrictions   /restrictions/                  restrictions.html, ``register.Reg
 restriction    /restrictions/<code>/           restriction.html, ``register.RestrictionPage``; so is a list
 ask            /ask/                          ask.html, ``requests.AskPage``; anybody
 asked          /ask/<ticket>/                 asked.html, ``requests.TicketPage``; whoever holds the ticket
+door           /door/?place=                 door.html, ``door.DoorPage``; anybody
+answers        /answers/?place=              answers.html, ``door.AnswersPage``; anybody
+hazard_report  /hazard/                      hazard_report.html, ``door.HazardPage``; anybody
 own_door       /my/                            own_door.html, ``register.OwnDoorPage``
 own            /my/<code>/                     own.html, ``register.OwnPage``
 paper          /paper/<sheet>/                 paper.html, ``paper.PaperPage``; a paper list, on screen and printed
@@ -72,6 +75,7 @@ from bulou.web.views import (
     chase,
     contact,
     desk,
+    door,
     duties,
     duty,
     duty_steps,
@@ -92,6 +96,7 @@ from bulou.web.views import (
     restriction_steps,
     rounds,
     session,
+    telling,
     transfer_steps,
     transfers,
     transmission,
@@ -190,6 +195,9 @@ urlpatterns = [
     path("paper/<str:code>/", papers.paper, name="paper"),
     path("paper/<str:code>/enter/", papers.enter, name="paper_enter"),
     *books.ROUTES,
+    path("door/", door.show, name="door"),
+    path("answers/", telling.answers, name="answers"),
+    path("hazard/", telling.hazard, name="hazard_report"),
     path("ask/", asking.ask, name="ask"),
     path("ask/open/", asking.ask_open, name="ask_open"),
     path("ask/<str:ticket>/", asking.asked, name="asked"),

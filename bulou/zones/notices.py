@@ -7,9 +7,30 @@ from datetime import datetime
 
 from django.utils.translation import override, pgettext
 
-from bulou.kernel import clock
+from bulou.kernel import clock, codes
+from bulou.places.models import Building, Division
 from bulou.zones.choices import RiskLevel
 from bulou.zones.models import RiskZone
+
+RULES = {  # the documents in which the rules of the deadlines' table stand
+    "N9-HIGH-UNIT": "《新型冠状病毒肺炎防控方案(第九版)》",
+    "N20-HIGH-UNIT": "《新冠肺炎疫情风险区划定及管控方案》",
+}
+
+
+def basis_words(row: RiskZone) -> str:
+    """What the zone rests on, documents by their names."""
+    return ", ".join(RULES.get(one.strip(), one.strip()) for one in row.basis.split(","))
+
+
+def place_names(places: Sequence[str]) -> list[str]:
+    """Places as people call them; the code of one that nobody has named. Two statements."""
+    wanted = {one[:12] for one in places} | {codes.up_to(one, codes.Level.BUILDING) for one in places}
+    names = dict(Division.objects.filter(pk__in=wanted).values_list("code", "name"))
+    names |= dict(Building.objects.filter(pk__in=wanted).values_list("code", "name"))
+    return [
+        " ".join(dict.fromkeys(names[one] for one in (place[:12], place[:17]) if one in names)) or place for place in places
+    ]
 
 
 def level_words(level: str) -> str:
@@ -32,14 +53,15 @@ def level_titles(row: RiskZone) -> tuple[str, str]:
 
 def texts(row: RiskZone, places: Sequence[str], *, at: datetime) -> tuple[str, str]:
     """The notice in Chinese and in English; it names no person."""
-    return _text(row, places, "zh-hans", at), _text(row, places, "en", at)
+    called = place_names(places)
+    return _text(row, called, "zh-hans", at), _text(row, called, "en", at)
 
 
 def _text(row: RiskZone, places: Sequence[str], language: str, at: datetime) -> str:
     with override(language):
         said = {
             "name": row.name, "aliases": f" ({row.aliases})" if row.aliases else "", "level": level_words(row.level),
-            "day": f"{clock.local(at):%Y-%m-%d %H:%M}", "places": ", ".join(places), "basis": row.basis, "code": row.pk,
+            "day": f"{clock.local(at):%Y-%m-%d %H:%M}", "places": ", ".join(places), "basis": basis_words(row), "code": row.pk,
         }  # fmt: skip
         lines = (
             pgettext("zone", "Notice %(code)s: from %(day)s %(name)s%(aliases)s is a %(level)s."),

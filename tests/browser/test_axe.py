@@ -190,6 +190,9 @@ def _addresses():
         assert "<" not in route, f"say which record the page {one.name} shows"
         yield f"/{route}"
     yield "/search/?q=T0"
+    yield f"/door/?place={cities.COMMUNITY_A}"
+    yield f"/door/?place={cities.COMMUNITY_A}-0001"
+    yield f"/answers/?place={cities.COMMUNITY_A}"
     yield "/login/"
 
 

@@ -92,6 +92,7 @@ TABLE = {
     "warrants/<str:code>/": (Op.SEE_WARRANTS, "warrant"), "warrants/<str:code>/do/<str:step>/": (Op.SEARCH_PRESENCES, "warrant-step"),
     "duplicates/": (Op.MERGE_PEOPLE, ""), "duplicates/merge/": (Op.MERGE_PEOPLE, "write"),
     "api/v1/cases": (Op.SEE_CASES, ""), "api/v1/contacts": (Op.SEE_CONTACTS, ""),
+    "door/": (OPEN_TO_ALL, ""), "answers/": (OPEN_TO_ALL, ""), "hazard/": (OPEN_TO_ALL, ""),
     "ask/": (OPEN_TO_ALL, ""), "ask/open/": (CODE, "code-step"), "ask/<str:ticket>/": (CODE, "ticket"),
     "ask/<str:ticket>/<str:step>/": (CODE, "ticket-step"), "open311/v2/services.<str:ending>": (OPEN_TO_ALL, ""),
     "open311/v2/services/<str:code>.<str:ending>": (OPEN_TO_ALL, ""), "open311/v2/requests.<str:ending>": (CODE, ""),

@@ -19,7 +19,6 @@ from bulou.kernel import clock, codes
 from bulou.kernel.actor import Door
 from bulou.kernel.errors import BulouError, InputFault, NotFound, TooMany
 from bulou.ledger.models import Entry
-from bulou.places.models import Division
 from bulou.requests import actions, doors, filing
 from bulou.requests.book import CATEGORIES, REQUESTS, STATES
 from bulou.requests.choices import Category, How, RequestState
@@ -27,6 +26,7 @@ from bulou.requests.filing import Told
 from bulou.requests.models import ResidentRequest
 from bulou.requests.rules import CONFIRMED_FROM, DISPUTED_FROM, LIVE
 from bulou.web.frames import bare, named
+from bulou.web.open_pages import districts, place_called, start
 from bulou.web.show.duties import ActForm, Fact
 from bulou.web.show.figures import Chip, State, state_of
 from bulou.web.show.requests import AskPage, TicketPage
@@ -37,11 +37,6 @@ MADE = "bulou.ticket"  # the session's key for a ticket that is shown once
 _LEVELS = {"community": codes.Level.COMMUNITY, "street": codes.Level.STREET, "district": codes.Level.DISTRICT}
 
 
-def _districts() -> list[tuple[str, str]]:
-    found = Division.objects.filter(level=codes.Level.DISTRICT).order_by("code").values_list("code", "name", "name_en")
-    return [(code, named(name, name_en)) for code, name, name_en in found]
-
-
 class AskForm(forms.Form):
     """What is needed, where, and how to reach the person; only the need and the district must be said."""
 
@@ -50,7 +45,7 @@ class AskForm(forms.Form):
         label=gettext_lazy("What is needed"), max_length=2_000, widget=forms.Textarea(attrs={"rows": 4}),
         help_text=gettext_lazy("In your own words. In an emergency call 120 or 110 at once."),
     )  # fmt: skip
-    district = forms.ChoiceField(label=gettext_lazy("District"), choices=_districts)
+    district = forms.ChoiceField(label=gettext_lazy("District"), choices=districts)
     community = forms.CharField(
         label=gettext_lazy("Community or village"), max_length=80, required=False,
         help_text=gettext_lazy("As it is called at your door. If you do not know it, the district finds it."),
@@ -94,23 +89,16 @@ def _guarded(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             return view(request, *args, **kwargs)
         except NotFound:
             wrong = gettext("This ticket opens nothing. Check it, or ask the hotline for a new one.")
-            return _page(request, AskForm(initial=_start(request)), wrong=wrong, status=404)
+            return _page(request, AskForm(initial=start(request)), wrong=wrong, status=404)
         except TooMany:
             wrong = gettext("Too many tries. Try again in ten minutes, or call the hotline.")
-            answer = _page(request, AskForm(initial=_start(request)), wrong=wrong, status=429)
+            answer = _page(request, AskForm(initial=start(request)), wrong=wrong, status=429)
             answer.headers["Retry-After"] = str(doors.WITHIN_S)
             return answer
         except BulouError as fault:
-            return _page(request, AskForm(initial=_start(request)), wrong=fault.message, status=409)
+            return _page(request, AskForm(initial=start(request)), wrong=fault.message, status=409)
 
     return never_cache(guarded)
-
-
-def _start(request: HttpRequest) -> dict[str, str]:
-    """What a compound's poster says already: ``?place=`` with the community's code."""
-    place = request.GET.get("place", "")
-    found = Division.objects.filter(pk=place, level=codes.Level.COMMUNITY).first() if codes.is_place(place) else None
-    return {"district": found.pk[:6], "community": found.name} if found else {}
 
 
 def _page(request: HttpRequest, form: AskForm, *, wrong: str = "", status: int = 200) -> HttpResponse:
@@ -126,7 +114,7 @@ def _page(request: HttpRequest, form: AskForm, *, wrong: str = "", status: int =
 def ask(request: HttpRequest) -> HttpResponse:
     """File a request; the ticket is shown once, on the page that follows."""
     if request.method != "POST":
-        return _page(request, AskForm(initial=_start(request)))
+        return _page(request, AskForm(initial=start(request)))
     form = AskForm(request.POST)
     if not form.is_valid():
         return _page(request, form, status=422)
@@ -150,7 +138,7 @@ def _said(fault: InputFault) -> str:
 
 
 def _told(given: dict[str, Any]) -> Told:
-    place = _place(given["district"], given["community"])
+    place = place_called(given["district"], given["community"])
     level = given["about"] or ("community" if given["category"] == Category.CONDUCT else "")
     about = codes.up_to(place, _LEVELS[level]) if level else ""
     if level and not about:
@@ -166,20 +154,6 @@ def _told(given: dict[str, Any]) -> Told:
         place_code=place,
         place=where, name=given["name"], phone=given["phone"], about=about,
     )  # fmt: skip
-
-
-def _place(district: str, called: str) -> str:
-    """The community of that name in the district; the district when none or several are called so."""
-    word = called.strip()
-    if not word:
-        return district
-    low, high = codes.below(district)
-    inside = Division.objects.filter(level=codes.Level.COMMUNITY, code__gte=low, code__lt=high)
-    for found in (inside.filter(name=word), inside.filter(name__contains=word), inside.filter(name_en__iexact=word)):
-        some = list(found.values_list("code", flat=True)[:2])
-        if len(some) == 1:
-            return str(some[0])
-    return district
 
 
 @require_POST
