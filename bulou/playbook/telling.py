@@ -5,6 +5,7 @@ A draft is made from the record's own words and restricts nobody; a person compl
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -17,12 +18,15 @@ from bulou.notices import actions as notices
 from bulou.notices.choices import ANSWERED
 from bulou.orders.choices import Subject, Verb
 from bulou.orders.models import Order
+from bulou.policy import load_pack
 from bulou.restrictions import approving
+from bulou.restrictions import notices as register
 from bulou.restrictions.choices import Kind
 from bulou.restrictions.models import Restriction
+from bulou.units.models import Unit
 from bulou.zones.choices import RiskLevel, ZoneState
 from bulou.zones.models import RiskZone
-from bulou.zones.notices import basis_words, level_titles
+from bulou.zones.notices import basis_words, level_titles, place_names
 
 # What changes what somebody may do at the door or in the street; the other orders are units' own work.
 BINDS = frozenset({
@@ -62,14 +66,19 @@ def tell_of_zone(entry: Entry) -> None:
 
 def tell_of_measure(entry: Entry) -> None:
     """A measure that keeps a place's people indoors was approved: whoever answers for it owes the place a plain notice."""
-    row = Restriction.objects.get(pk=entry.subject.removeprefix("restriction:"))
-    if row.kind == Kind.ZONE_MEASURE:
-        basis = pack_at(entry.happened_at).legal_bases.get(row.legal_basis, row.legal_basis)
-        words = {
-            "title_zh": "居家管控告知", "title_en": "Stay at home: notice", "text_zh": row.notice_zh,
-            "text_en": row.notice_en, "basis": basis,
-        }  # fmt: skip
-        _draft(entry, row.authority_id, [row.place_code], words, starts_at=entry.happened_at, ends_at=row.ends_at)
+    row = Restriction.objects.select_related("proposed_unit").get(pk=entry.subject.removeprefix("restriction:"))
+    if row.kind != Kind.ZONE_MEASURE:
+        return
+    pack = load_pack(row.pack, row.pack_version)
+    approver = Unit.objects.get(pk=json.loads(entry.actor)["unit"])
+    # The register writes its own notice right after this entry; it is the same text, with the place by its name.
+    texts = register.texts(row, pack, approver=approver, proposer=row.proposed_unit, at=entry.happened_at)
+    text_zh, text_en = (text.replace(row.place_code, place_names([row.place_code])[0]) for text in texts)
+    words = {
+        "title_zh": "居家管控告知", "title_en": "Stay at home: notice", "text_zh": text_zh, "text_en": text_en,
+        "basis": pack.legal_bases.get(row.legal_basis, row.legal_basis),
+    }  # fmt: skip
+    _draft(entry, row.authority_id, [row.place_code], words, starts_at=entry.happened_at, ends_at=row.ends_at)
 
 
 def withdraw_notices(entry: Entry) -> None:

@@ -9,10 +9,12 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
+from bulou.access.rules import may
 from bulou.duties import wording
 from bulou.duties.choices import DutyState, HandoverState
 from bulou.duties.models import Duty, Handover, Notice
 from bulou.duties.rows import rule_of
+from bulou.exchange.shelf import BOOKS
 from bulou.isolation import wording as isolation_wording
 from bulou.kernel import clock
 from bulou.kernel.actor import Actor
@@ -40,6 +42,8 @@ _OF_CASE = re.compile(r"(?:\S+ |a positive: )?case:(\w+)")  # a fact of the chas
 _NAMES_PLACES = ("followup.home_accepted", "restriction.too_much", "restriction.too_little", "handover.decided")
 # A unit with a number of its own (a site, a team, a laboratory), or the code of a place of which something is said.
 _UNIT = re.compile(r"\b\d{4,12}:[a-z]+\d{3}\b|^\d{4,12}(?=[::])")
+# The book in which a duty's record stands; these words name other things in duties, too: a job of the worker, a place's kits.
+_OF_SUBJECT = {book.subject: book for book in BOOKS.values() if book.subject not in {"worker", "supply", "kits", "delivery"}}
 STATE_WORDS = {
     DutyState.OPEN: gettext_lazy("open"),
     DutyState.FULFILLED: gettext_lazy("fulfilled"),
@@ -197,6 +201,9 @@ def next_acts(row: Duty, by: Actor) -> tuple[Act, ...]:
     elif row.kind.startswith("contact."):
         code = row.label.partition(" ")[0]
         answer = Act(label=gettext("See the contact"), url=reverse("web:contact", args=[code]), main=True, get=True, about=what)
+    elif (book := _OF_SUBJECT.get(thing)) is not None and may(by, book.see):
+        url = reverse(f"web:{book.name}_row", args=[key.partition("@")[0]])
+        answer = Act(label=gettext("See the record"), url=url, main=True, get=True, about=what)
     if row.owner_id != by.unit:
         return (Act(label=gettext("Take over"), url=href(row) + "#act-take", get=True, about=what), answer)
     return (answer, Act(label=gettext("Hand over"), url=href(row) + "#act-handover", get=True, about=what))

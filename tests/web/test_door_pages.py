@@ -19,7 +19,7 @@ from bulou.reporting.door import door
 from bulou.restrictions.models import Restriction
 from bulou.supplies import actions as supplies
 from bulou.units.models import Unit
-from bulou.web import open_pages
+from bulou.web import duty_rows, open_pages
 from tests import city as cities
 from tests import town
 from tests.restrictions.facts import in_force
@@ -192,3 +192,14 @@ def test_the_pages_lead_to_each_other(client, city):
     for name in ("web:door", "web:hazard_report", "web:answers"):
         assert reverse(name) in text
     assert "甲社区" in text
+
+
+def test_a_duty_of_a_book_leads_to_its_record(client, city):
+    row = notices.write_notice(
+        unit=EAST, places=HERE, title_zh="通告", title_en="Notice", text_zh="一", text_en="one", basis="令", call="社区", object_to="社区",
+        ends_at=cities.at(20), by=city.actor(EAST), at=cities.at(),
+    )  # fmt: skip
+    found = duty_rows.next_acts(Duty.objects.get(kind="notice.delivered"), city.actor(HERE))
+    assert found[0].url == f"/notices/{row.pk}/"
+    told = duty_rows.next_acts(Duty.objects.get(kind="notice.delivered"), city.actor(HERE, role=cities.Role.WALL))
+    assert "#act-fulfil" in told[0].url, "who may not read the book is not led there"
