@@ -79,7 +79,7 @@ class Column:
     book: str = ""  # of a ROW: whose code it is
     clock: bool = False  # an instant by which the row owes something, while it is open
     route: str = ""  # a page of the line's own to which the value leads, by its name
-    shown: Callable[[Any], object] | None = None  # of a ROW: the words of its link, instead of its code
+    shown: Callable[[Any], object] | None = None  # what a reader sees of the row instead of what is stored
     listed: bool = True  # stands in the list, too; else on the row's own page only
 
     def value(self, row: Model) -> Any:

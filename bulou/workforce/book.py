@@ -52,6 +52,17 @@ def _lines(row: Deployment) -> str:
     return "; ".join(f"{worker} → {need}" for need, worker in row.lines)
 
 
+def _lines_said(row: Deployment) -> str:
+    """Who goes where, by name; two statements."""
+    people = dict(Worker.objects.filter(pk__in=[worker for _, worker in row.lines]).values_list("pk", "name"))
+    places = dict(HandsNeed.objects.filter(pk__in=[need for need, _ in row.lines]).values_list("pk", "place"))
+    return "; ".join(f"{people.get(worker, worker)} → {places.get(need, need)}" for need, worker in row.lines)
+
+
+def _skills_said(row: Worker) -> str:
+    return ", ".join(str(words.SKILLS.get(one, one)) for one in row.skills.split(";"))
+
+
 _UNIT = Field(name="unit", label=pgettext_lazy("workforce", "Unit"), kind=Kind.UNIT)
 _HOST = Field(name="host", label=pgettext_lazy("workforce", "Works for"), kind=Kind.UNIT)
 _PLACE = Field(name="place", label=pgettext_lazy("workforce", "Where"), most=160)
@@ -85,7 +96,7 @@ WORKERS = Book(
         Column(name="name", label=pgettext_lazy("workforce", "Name")),
         Column(name="kind", label=pgettext_lazy("workforce", "Kind"), kind=Kind.WORD, words=words.KINDS),
         Column(name="state", label=pgettext_lazy("workforce", "State"), kind=Kind.WORD, words=words.STATES),
-        Column(name="skills", label=pgettext_lazy("workforce", "Skills"), of=lambda row: row.skills),
+        Column(name="skills", label=pgettext_lazy("workforce", "Skills"), shown=_skills_said),
         Column(name="host", label=pgettext_lazy("workforce", "Works for"), kind=Kind.UNIT, of="host_id"),
         Column(name="home", label=pgettext_lazy("workforce", "Home unit"), kind=Kind.UNIT, of="home_id"),
         Column(name="until_at", label=pgettext_lazy("workforce", "Until"), kind=Kind.INSTANT),
@@ -316,7 +327,7 @@ DEPLOYMENTS = Book(
         Column(name="proposed_by", label=pgettext_lazy("workforce", "Proposed by"), listed=False),
         Column(name="decided_at", label=pgettext_lazy("workforce", "Decided at"), kind=Kind.INSTANT, listed=False),
         Column(name="decided_by", label=pgettext_lazy("workforce", "Decided by"), listed=False),
-        Column(name="lines", label=pgettext_lazy("workforce", "Who goes where"), of=_lines, listed=False),
+        Column(name="lines", label=pgettext_lazy("workforce", "Who goes where"), of=_lines, shown=_lines_said, listed=False),
     ),
     opens=Step(
         name="open", label=pgettext_lazy("workforce", "Propose"),

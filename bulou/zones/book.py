@@ -30,6 +30,14 @@ STATES = {
     ZoneState.REFUSED.value: pgettext_lazy("zone", "refused"),
     ZoneState.ENDED.value: pgettext_lazy("zone", "over"),
 }
+
+
+def _reason_said(row: RiskZone) -> str:
+    """Why it was proposed: the software's own words in the reader's language, a person's as they are."""
+    _, found, case = row.reason.partition("a positive: case:")
+    return pgettext("zone", "a positive: case %(case)s") % {"case": case} if found else row.reason
+
+
 _ZONE = pgettext_lazy("zone", "Risk zone")
 _REASON = Field(name="reason", label=pgettext_lazy("zone", "Reason"))
 
@@ -119,7 +127,7 @@ ZONES = Book(
         Column(name="parts", label=pgettext_lazy("zone", "Places"), of=lambda row: " ".join(parts_of(row)), listed=False),
         Column(name="measures", label=pgettext_lazy("zone", "Measures"), of=_measures, listed=False),
         Column(name="basis", label=pgettext_lazy("zone", "Rests on"), listed=False),
-        Column(name="reason", label=pgettext_lazy("zone", "Reason"), listed=False),
+        Column(name="reason", label=pgettext_lazy("zone", "Reason"), shown=_reason_said, listed=False),
         Column(name="authority", label=pgettext_lazy("zone", "Who decides"), kind=Kind.UNIT, of="authority_id", listed=False),
         Column(name="proposed_by", label=pgettext_lazy("zone", "Proposed by"), listed=False),
         Column(name="proposed_at", label=pgettext_lazy("zone", "Proposed at"), kind=Kind.INSTANT, listed=False),

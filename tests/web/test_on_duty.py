@@ -79,6 +79,9 @@ def test_the_hands_at_work_are_those_of_the_instant_and_a_foreign_unit_is_not_fo
         worker=worker.pk, unit=cities.STREET_1, place="2 号棚", skill=Skill.DOOR, starts_at=cities.at(2), ends_at=cities.at(8), by=by, at=cities.at()
     )  # fmt: skip
     assert "采样员甲" in _page(browser).content.decode()
+    with clock.frozen(NOW):
+        listed = browser.get("/shifts/").content.decode()
+    assert "采样员甲" in listed, "a list names the person, and not only the number"
     late = _page(browser, at=clock.local(cities.at(9)).strftime("%Y-%m-%dT%H:%M")).content.decode()
     assert "采样员甲" not in late
     assert "Nobody has a shift here at this instant" in late

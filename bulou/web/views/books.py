@@ -119,7 +119,7 @@ def _address(name: str, code: str) -> str:
 def _cell(book: Book, column: Column, row: Model, names: _Names, now: datetime) -> Cell:
     value = column.value(row)
     if column.name == book.lead:
-        text = names.words(column, value, now)
+        text = _words(column, row, value, names, now)
         return Cell(text=text, note=str(row.pk) if text != row.pk else "", href=_address(book.name, row.pk))
     if column.name == book.state:
         return Cell(chip=_chip(book, row))
@@ -221,7 +221,8 @@ def _row(request: HttpRequest, by: Actor, code: str, book: Book) -> HttpResponse
     acts = tuple(
         _form(step, by, reverse(f"web:{book.name}_do", args=[code, step.name])) for step in reading.offered(book, by, row)
     )
-    lead = row.pk if book.lead == "code" else names.words(book.column(book.lead), book.column(book.lead).value(row), now)
+    head = None if book.lead == "code" else book.column(book.lead)
+    lead = row.pk if head is None else _words(head, row, head.value(row), names, now)
     about = book.about(code)
     owed = []
     if may(by, Operation.SEE_DUTIES):
