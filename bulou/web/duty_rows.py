@@ -34,11 +34,13 @@ from bulou.web.show.band import LaneHead, Mark
 from bulou.web.show.duties import DutyRow, EscalationRow, HandoverRow
 from bulou.web.show.figures import Act, Chip, State, clock_chip, waiting_chip
 from bulou.web.show.words import list_words, mask_name, span_words
+from bulou.workforce.words import SKILLS
 
 _REFERENCE = re.compile(r"(case|contact|person|request):\S+")  # what a record rests on: its own page says it in words
 _PLACE = re.compile(r"\d{4,12}(:[a-z]+\d{3})?")  # a place or a unit, as the whole of a part
 _RISE = re.compile(r"(\d+) in (\d+) h, usual ([\d.]+)")  # joined requests, more than usual
 _OF_CASE = re.compile(r"(?:\S+ |a positive: )?case:(\w+)")  # a fact of the chase, or nothing but the case that it is about
+_HANDS = re.compile(r"(\d+) ([a-z]+)")  # a need of hands: how many, of which skill
 _NAMES_PLACES = ("followup.home_accepted", "restriction.too_much", "restriction.too_little", "handover.decided")
 # A unit with a number of its own (a site, a team, a laboratory), or the code of a place of which something is said.
 _UNIT = re.compile(r"\b\d{4,12}:[a-z]+\d{3}\b|^\d{4,12}(?=[::])")
@@ -162,6 +164,9 @@ def _said(row: Duty, parts: Sequence[str]) -> str:
         return list_words([first, tubes, *others[1:]])
     if row.kind == "result.matched" and others:
         return list_words([first, *(gettext(one) for one in others)])
+    if (hands := _HANDS.fullmatch(first)) and hands[2] in SKILLS:
+        said = gettext("%(number)s hands for: %(skill)s") % {"number": hands[1], "skill": SKILLS[hands[2]]}
+        return list_words([said, *others])
     if row.line == "D7":
         return list_words([register_words(one) for one in parts])
     return list_words([first, *others])
