@@ -36,7 +36,8 @@ from bulou.web.show.figures import Act, Chip, State, clock_chip, waiting_chip
 from bulou.web.show.words import list_words, mask_name, span_words
 from bulou.workforce.words import SKILLS
 
-_REFERENCE = re.compile(r"(case|contact|person|request):\S+")  # what a record rests on: its own page says it in words
+# What a record rests on: its own page says it in words.
+_REFERENCE = re.compile(r"(case|contact|person|request|order|zone|restriction|round):\S+")
 _PLACE = re.compile(r"\d{4,12}(:[a-z]+\d{3})?")  # a place or a unit, as the whole of a part
 _RISE = re.compile(r"(\d+) in (\d+) h, usual ([\d.]+)")  # joined requests, more than usual
 _OF_CASE = re.compile(r"(?:\S+ |a positive: )?case:(\w+)")  # a fact of the chase, or nothing but the case that it is about

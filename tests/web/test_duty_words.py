@@ -20,6 +20,7 @@ from tests import city as cities
         ("result:7", "result.matched", "T9 · negative", "T9 · 阴性", "T9 · negative"),
         ("transfer:TR1", "transfer.done", "TR1 · contact:K1", "TR1", "TR1"),
         ("case:C1", "case.chased", "case:C1", "case:C1", "case:C1"),
+        ("notice:PN1", "notice.written", "保持菜场开放 · order:OR1", "保持菜场开放", "保持菜场开放"),
         ("hands:1", "hands.planned", "4 sampler", "采样 4 人", "4 hands for: Sampling"),
         ("task:1", "task.done", "核对 3 · 4 号楼", "核对 3 · 4 号楼", "核对 3 · 4 号楼"),
     ],
