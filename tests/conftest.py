@@ -9,6 +9,7 @@ import pytest
 from bulou.kernel import clock
 from tests import city as cities
 
+LONG = {"test_tour.py", "test_operation.py", "test_kill.py", "test_outage.py"}  # they start processes of their own
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "city", "live_server"}
 
 
@@ -17,6 +18,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("django_db") or DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.database)
+    # What takes long and needs no database here comes first: at the end of a run one process would wait for the other.
+    items.sort(key=lambda item: item.path.name not in LONG)
 
 
 @pytest.hookimpl(trylast=True)
