@@ -8,11 +8,13 @@ message with the same number, never to none.
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
+from django.db.models import F
 from django.utils.translation import gettext, override
 
 from bulou.access.choices import Operation
@@ -31,7 +33,7 @@ from bulou.kernel.errors import Refused
 from bulou.kernel.ids import public_id
 from bulou.ledger.line_tags import LineTag
 
-BATCH = 500
+BATCH = 500  # deliveries of one channel in a pass
 BUDGET_S = 10.0  # what one pass may take: the sweep waits for it
 LOOK_BACK = timedelta(days=2)  # what is older was derived long ago, or the worker was silent and every page said so
 
@@ -104,8 +106,7 @@ def deliver(*, at: datetime) -> Passed:
     sent = failed = 0
     ends = time.monotonic() + BUDGET_S
     silent: set[str] = set()
-    due = Delivery.objects.filter(state=DeliveryState.OWED, next_at__lte=at).order_by("next_at", "code")
-    for code, channel in list(due.values_list("code", "channel_id")[:BATCH]):
+    for code, channel in _due(at):
         if time.monotonic() >= ends:
             break
         if channel in silent:
@@ -126,6 +127,15 @@ def deliver(*, at: datetime) -> Passed:
             sent += 1
             _sent(row, receipt, at=at)
     return Passed(owed, sent, failed)
+
+
+def _due(at: datetime) -> Iterator[tuple[str, str]]:
+    """What is due, channel by channel (delivery, channel): what failed before comes last, so that nobody waits behind it."""
+    due = Delivery.objects.filter(state=DeliveryState.OWED, next_at__lte=at)
+    channels = Channel.objects.filter(pk__in=due.values("channel")).order_by(F("failing_since").asc(nulls_first=True), "pk")
+    for channel in list(channels.values_list("pk", flat=True)):
+        for code in list(due.filter(channel=channel).order_by("next_at", "code").values_list("pk", flat=True)[:BATCH]):
+            yield code, channel
 
 
 def derive(*, at: datetime) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.db.models.functions import Substr
 
 from bulou.access.choices import Operation
@@ -26,6 +26,7 @@ from bulou.notices import rules
 from bulou.notices.choices import AT_THE_DOOR, DELIVERED, WRITTEN, DeliveryState, NoticeState, Way
 from bulou.notices.models import NoticeDelivery, NoticeText, PlainNotice
 from bulou.people.models import Resident
+from bulou.people.queries import at_places
 from bulou.places.models import Building, Division
 from bulou.restrictions.rules import narrowest
 from bulou.units.models import Unit
@@ -139,15 +140,15 @@ def _publish(row: PlainNotice, places: str, *, by: Actor, at: datetime) -> Plain
 
 def _buildings(row: PlainNotice, places: Sequence[str]) -> Iterator[NoticeDelivery]:
     """Every building of the places, with its households; a community whose buildings are not kept is told as one."""
-    ranges = [codes.below(one[:_BUILDING]) for one in places]
-    inside = _any("code", ranges)
+    around = [one[:_BUILDING] for one in places]
+    inside = at_places("code", around)
     found = dict(Building.objects.filter(inside).values_list("code", "name"))
     kept = {code[:_COMMUNITY] for code in found}
     communities = Division.objects.filter(inside, level=codes.Level.COMMUNITY).values_list("code", "name")
     names = {code: name for code, name in communities if code not in kept}
     found |= names | {one: one for one in places if len(one) >= _BUILDING and one[:_BUILDING] not in found}
     households: dict[str, int] = {}
-    living = Resident.objects.filter(_any("place_code", ranges), left_on=None).order_by()
+    living = Resident.objects.filter(at_places("place_code", around), left_on=None).order_by()
     for length in (_BUILDING, _COMMUNITY):
         counted = living.annotate(prefix=Substr("place_code", 1, length)).values_list("prefix")
         households |= dict(counted.annotate(number=Count("household_id", distinct=True)))
@@ -160,13 +161,6 @@ def _buildings(row: PlainNotice, places: Sequence[str]) -> Iterator[NoticeDelive
             code=f"{row.pk}:{code}", notice=row, unit_id=units[community], place_code=code, place=called[:160],
             households=households.get(code, 0), due_at=row.due_at,
         )  # fmt: skip
-
-
-def _any(name: str, ranges: Sequence[tuple[str, str]]) -> Q:
-    said = Q()
-    for low, high in ranges:
-        said |= Q(**{f"{name}__gte": low, f"{name}__lt": high})
-    return said
 
 
 @transaction.atomic

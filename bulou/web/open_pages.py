@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 
 from bulou.access.limits import address, spend, spent
 from bulou.kernel import codes
-from bulou.kernel.errors import BulouError, TooMany
+from bulou.kernel.errors import BulouError, NotFound, TooMany
 from bulou.places.models import Building, Division
 from bulou.requests import doors
 from bulou.web.frames import named
@@ -65,8 +65,13 @@ def let_read(request: HttpRequest) -> None:
     spend("open.read", address(request), within_s=doors.WITHIN_S)
 
 
-def guarded(wrong_page: Callable[..., HttpResponse]) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
-    """Faults of a view as its own page, ``wrong_page(request, wrong=…, status=…)``: nobody without an account sees more."""
+def guarded(
+    wrong_page: Callable[..., HttpResponse], *, unknown: object = ""
+) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """Faults of a view as its own page, ``wrong_page(request, wrong=…, status=…)``: nobody without an account sees more.
+
+    ``unknown``: what the page says where a number opens nothing.
+    """
 
     def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         @wraps(view)
@@ -79,6 +84,8 @@ def guarded(wrong_page: Callable[..., HttpResponse]) -> Callable[[Callable[..., 
                 answer.headers["Retry-After"] = str(doors.WITHIN_S)
                 return answer
             except BulouError as fault:
+                if unknown and isinstance(fault, NotFound):
+                    return wrong_page(request, wrong=str(unknown), status=404)
                 return wrong_page(request, wrong=fault.message, status=409)
 
         return never_cache(found)

@@ -93,6 +93,21 @@ def test_dingtalk_signs_time_and_key_by_hmac_sha256():
 
 
 @pytest.mark.django_db
+def test_nobody_waits_behind_a_channel_that_fails_however_much_it_owes(city, receiver, monkeypatch):
+    monkeypatch.setattr(actions, "BATCH", 2)
+    _channel(city, ChannelKind.WECOM, code="CH-1")
+    _notices(5)
+    receiver.behaves = "refuses"
+    assert actions.deliver(at=cities.at(0.6)).failed == 1
+    _channel(city, ChannelKind.EMAIL, unit=cities.COMMUNITY_B, code="CH-2")
+    _notices(1, unit=cities.COMMUNITY_B, at=0.7)
+    done = actions.deliver(at=cities.at(0.8))
+    assert (done.sent, done.failed) == (1, 1)
+    assert Delivery.objects.get(channel="CH-2").state == DeliveryState.SENT
+    assert [sent.to for sent in mail.outbox] == [["duty@example.org"]]
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("kind", list(ChannelKind), ids=str)
 def test_a_notice_arrives_once_with_its_number_and_without_a_name(city, receiver, kind):
     _channel(city, kind)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django import forms
@@ -11,13 +10,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy, pgettext
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from bulou.access.limits import address
 from bulou.kernel import clock, codes
 from bulou.kernel.actor import Door
-from bulou.kernel.errors import BulouError, InputFault, NotFound, TooMany
+from bulou.kernel.errors import InputFault, NotFound
 from bulou.ledger.models import Entry
 from bulou.requests import actions, doors, filing
 from bulou.requests.book import CATEGORIES, REQUESTS, STATES
@@ -26,7 +24,7 @@ from bulou.requests.filing import Told
 from bulou.requests.models import ResidentRequest
 from bulou.requests.rules import CONFIRMED_FROM, DISPUTED_FROM, LIVE
 from bulou.web.frames import bare, named
-from bulou.web.open_pages import districts, place_called, start
+from bulou.web.open_pages import districts, guarded, place_called, start
 from bulou.web.show.duties import ActForm, Fact
 from bulou.web.show.figures import Chip, State, state_of
 from bulou.web.show.requests import AskPage, TicketPage
@@ -80,27 +78,6 @@ class WhyForm(forms.Form):
     why = forms.CharField(label=gettext_lazy("What is still missing"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
 
 
-def _guarded(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Our errors as this door's own page: nobody without an account is shown more than that."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            return view(request, *args, **kwargs)
-        except NotFound:
-            wrong = gettext("This ticket opens nothing. Check it, or ask the hotline for a new one.")
-            return _page(request, AskForm(initial=start(request)), wrong=wrong, status=404)
-        except TooMany:
-            wrong = gettext("Too many tries. Try again in ten minutes, or call the hotline.")
-            answer = _page(request, AskForm(initial=start(request)), wrong=wrong, status=429)
-            answer.headers["Retry-After"] = str(doors.WITHIN_S)
-            return answer
-        except BulouError as fault:
-            return _page(request, AskForm(initial=start(request)), wrong=fault.message, status=409)
-
-    return never_cache(guarded)
-
-
 def _page(request: HttpRequest, form: AskForm, *, wrong: str = "", status: int = 200) -> HttpResponse:
     made = request.session.pop(MADE, "")
     shown = AskPage(
@@ -108,6 +85,13 @@ def _page(request: HttpRequest, form: AskForm, *, wrong: str = "", status: int =
         made_href=reverse("web:asked", args=[made]) if made else "",
     )  # fmt: skip
     return render(request, "web/ask.html", {"frame": bare(request, gettext("A request")), "page": shown}, status=status)
+
+
+def _wrong(request: HttpRequest, *, wrong: str, status: int) -> HttpResponse:
+    return _page(request, AskForm(initial=start(request)), wrong=wrong, status=status)
+
+
+_guarded = guarded(_wrong, unknown=gettext_lazy("This ticket opens nothing. Check it, or ask the hotline for a new one."))
 
 
 @_guarded
