@@ -189,8 +189,11 @@ def href(row: Duty) -> str:
     return reverse("web:duty", args=[row.pk])
 
 
-def next_acts(row: Duty, by: Actor) -> tuple[Act, ...]:
-    """The next step that is one click away: where this kind of duty is answered, else its story."""
+def next_acts(row: Duty, by: Actor, *, here: str = "") -> tuple[Act, ...]:
+    """The next step that is one click away: where this kind of duty is answered, else its story.
+
+    ``here``: what the page is about on which the duty stands; no step leads to that page again.
+    """
     what = says(row)
     thing, _, key = row.about.partition(":")
     answer = Act(label=gettext("Answer"), url=href(row) + "#act-fulfil", main=True, get=True, about=what)
@@ -207,7 +210,7 @@ def next_acts(row: Duty, by: Actor) -> tuple[Act, ...]:
     elif row.kind.startswith("contact."):
         code = row.label.partition(" ")[0]
         answer = Act(label=gettext("See the contact"), url=reverse("web:contact", args=[code]), main=True, get=True, about=what)
-    elif (book := _OF_SUBJECT.get(thing)) is not None and may(by, book.see):
+    elif row.about != here and (book := _OF_SUBJECT.get(thing)) is not None and may(by, book.see):
         url = reverse(f"web:{book.name}_row", args=[key.partition("@")[0]])
         answer = Act(label=gettext("See the record"), url=url, main=True, get=True, about=what)
     if row.owner_id != by.unit:
@@ -233,7 +236,7 @@ def closed_words(due_at: datetime, closed_at: datetime) -> str:
     return said % {"span": span_words(due_at - closed_at)}
 
 
-def rows(found: Sequence[Duty], by: Actor, *, now: datetime, acts: bool = True) -> tuple[DutyRow, ...]:
+def rows(found: Sequence[Duty], by: Actor, *, now: datetime, acts: bool = True, here: str = "") -> tuple[DutyRow, ...]:
     """Duties as rows; two statements for who is on duty and one for units that reasons name, however many rows.
 
     ``found`` must have its owners selected.
@@ -255,7 +258,7 @@ def rows(found: Sequence[Duty], by: Actor, *, now: datetime, acts: bool = True) 
             chip=chip(row, now),
             due_at=clock.local(row.due_at),
             line=row.line,
-            acts=next_acts(row, by) if acts and row.closed_at is None else (),
+            acts=next_acts(row, by, here=here) if acts and row.closed_at is None else (),
         )
         for row, said, about in zip(found, whys, abouts, strict=True)
     )

@@ -11,6 +11,7 @@ from bulou.duties.opening import Owed, open_duty
 from bulou.web import duty_rows
 from bulou.web.show.figures import State
 from tests import city as cities
+from tests.books.scenes import SCENES
 
 
 @pytest.mark.parametrize(
@@ -60,3 +61,17 @@ def test_a_duty_that_is_closed_says_so_and_asks_for_nothing(city):
         (row,) = duty_rows.rows([Duty.objects.select_related("owner").get(pk=code)], by, now=cities.at(9))
     assert (row.chip.state, row.chip.text, row.acts, row.why) == (State.DONE, "fulfilled", (), "")
     assert row.why_note == "closed 1 h 00 min after it"
+
+
+@pytest.mark.django_db
+def test_a_duty_leads_to_its_record_but_not_from_the_records_own_page(city):
+    by = city.actor(cities.CITY)
+    code = SCENES["hazards"](city, cities.COMMUNITY_A, "甲社区")
+    owed = list(Duty.objects.filter(about=f"hazard:{code}").select_related("owner"))
+    assert owed
+    with translation.override("en"):
+        elsewhere = {act.label for one in owed for act in duty_rows.next_acts(one, by)}
+        here = {act.label for one in owed for act in duty_rows.next_acts(one, by, here=f"hazard:{code}")}
+    assert "See the record" in elsewhere
+    assert "See the record" not in here
+    assert "Answer" in here

@@ -239,7 +239,7 @@ def _row(request: HttpRequest, by: Actor, code: str, book: Book) -> HttpResponse
         clock_note=gettext("due %(time)s") % {"time": time_of(at, now)} if at else "",
         late=at is not None and state_of(at, now) is State.LATE,
         facts=_facts(book, row, names, now),
-        duties=duty_rows.rows(owed, by, now=now),
+        duties=duty_rows.rows(owed, by, now=now, here=about),
         related=tuple(_related(name, fields, code, by, now) for name, *fields in book.related if may(by, BOOKS[name].see)),
         steps=entry_steps(list(entries), lambda tag: told.get(tag, tag), _note),
         acts=acts,
